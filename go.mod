@@ -1,0 +1,3 @@
+module github.com/empirical-exporter/empirical_exporter
+
+go 1.26.0
