@@ -1,0 +1,158 @@
+package apiclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+)
+
+// maxRedirects is the most redirects within one origin that a request follows.
+const maxRedirects = 10
+
+// Client reads runs with one API key. It is safe for concurrent use; its limits
+// hold over all of its sessions together.
+type Client struct {
+	endpoint    *url.URL
+	key         Key
+	http        *http.Client
+	userAgent   string
+	timeout     time.Duration
+	concurrency int
+	maxRate     float64
+	backoff     backoffBounds
+	clock       Clock
+
+	inFlight *semaphore.Weighted
+	rate     *rate.Limiter
+
+	mu        sync.Mutex
+	notBefore time.Time // no request leaves before this
+}
+
+// Option changes a Client from its defaults.
+type Option func(*Client)
+
+// WithTimeout bounds one request, body included. Default 30 s.
+func WithTimeout(d time.Duration) Option { return func(c *Client) { c.timeout = d } }
+
+// WithConcurrency bounds the requests in flight at once. Default 8.
+func WithConcurrency(n int) Option { return func(c *Client) { c.concurrency = n } }
+
+// WithMaxRate bounds the requests per second; a burst may be as large as the
+// concurrency. 0 is no limit. Default 20.
+func WithMaxRate(perSecond float64) Option { return func(c *Client) { c.maxRate = perSecond } }
+
+// WithUserAgent sets the User-Agent header. Default "empirical_exporter".
+func WithUserAgent(name string) Option { return func(c *Client) { c.userAgent = name } }
+
+// WithBackoff sets the bounds of the pauses between retries, before jitter.
+// Default 500 ms and 10 s.
+func WithBackoff(first, longest time.Duration) Option {
+	return func(c *Client) { c.backoff = backoffBounds{first, longest} }
+}
+
+// WithClock replaces the clock that pauses are measured with. Default is the
+// machine's. It does not reach the time-out of a request.
+func WithClock(clock Clock) Option { return func(c *Client) { c.clock = clock } }
+
+// Clock tells the time and waits.
+type Clock interface {
+	Now() time.Time
+	// Sleep returns early, with the context's error, when the context ends.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// New returns a client for the API at baseURL, such as
+// https://api.empirical.run. The error says what is wrong with the URL.
+func New(baseURL string, key Key, options ...Option) (*Client, error) {
+	endpoint, err := endpointOf(baseURL)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		endpoint:    endpoint,
+		key:         key,
+		userAgent:   "empirical_exporter",
+		timeout:     30 * time.Second,
+		concurrency: 8,
+		maxRate:     20,
+		backoff:     backoffBounds{500 * time.Millisecond, 10 * time.Second},
+		clock:       systemClock{},
+	}
+	for _, option := range options {
+		option(c)
+	}
+	c.http = c.newHTTPClient()
+	c.inFlight = semaphore.NewWeighted(int64(c.concurrency))
+	c.rate = rate.NewLimiter(rate.Inf, 0)
+	if c.maxRate > 0 {
+		burst := min(c.concurrency, int(math.Ceil(c.maxRate)))
+		c.rate = rate.NewLimiter(rate.Limit(c.maxRate), burst)
+	}
+	return c, nil
+}
+
+func endpointOf(baseURL string) (*url.URL, error) {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return nil, errors.New("the API's URL cannot be read; write it as https://api.empirical.run")
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("the API's URL %q is not just scheme, host and path; write it as https://api.empirical.run", u.Redacted())
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	return u.JoinPath("api", "test-runs"), nil
+}
+
+func (c *Client) newHTTPClient() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = c.concurrency
+	return &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
+}
+
+func (c *Client) checkRedirect(request *http.Request, via []*http.Request) error {
+	target := originOf(request.URL)
+	if target != originOf(c.endpoint) {
+		return &RedirectError{Target: target, Why: "the key goes to no other origin; set the API's URL if it has moved"}
+	}
+	if len(via) >= maxRedirects {
+		return &RedirectError{Target: target, Why: fmt.Sprintf("it is the %dth in a row", maxRedirects)}
+	}
+	return nil
+}
+
+// originOf returns scheme, host and port, the port spelled out.
+func originOf(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
+}
+
+// CloseIdle closes connections that are kept for reuse.
+func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }

@@ -1,0 +1,244 @@
+package apiclient
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"time"
+)
+
+// seed makes the marks of items; they are compared only within one process.
+var seed = maphash.MakeSeed()
+
+type envelope struct {
+	Data *struct {
+		Project *struct {
+			ID       field `json:"id"`
+			Name     field `json:"name"`
+			Slug     field `json:"slug"`
+			RepoName field `json:"repo_name"`
+		} `json:"project"`
+		TestRuns *struct {
+			Items *[]json.RawMessage `json:"items"`
+		} `json:"test_runs"`
+	} `json:"data"`
+	Pagination json.RawMessage `json:"pagination"`
+}
+
+// decodePage reads the documented answer. Its error is a *ResponseError.
+func decodePage(body []byte) (*Page, error) {
+	var doc envelope
+	if err := json.Unmarshal(body, &doc); err != nil {
+		return nil, &ResponseError{Where: position(err, body), Err: err}
+	}
+	switch {
+	case doc.Data == nil:
+		return nil, missing("data")
+	case doc.Data.Project == nil:
+		return nil, missing("data.project")
+	case doc.Data.TestRuns == nil:
+		return nil, missing("data.test_runs")
+	case doc.Data.TestRuns.Items == nil:
+		return nil, missing("data.test_runs.items")
+	}
+	page := &Page{Pagination: decodePagination(doc.Pagination)}
+	var err error
+	p := doc.Data.Project
+	if page.Project, err = decodeProject(p.ID, p.Slug, p.Name, p.RepoName); err != nil {
+		return nil, err
+	}
+	decodeItems(page, *doc.Data.TestRuns.Items)
+	return page, nil
+}
+
+func decodeItems(page *Page, items []json.RawMessage) {
+	var all maphash.Hash
+	all.SetSeed(seed)
+	page.Runs = make([]Run, 0, len(items))
+	for _, raw := range items {
+		_, _ = all.Write(raw)
+		run, refusal := decodeRun(raw)
+		if refusal != nil {
+			refusal.Mark = maphash.Bytes(seed, raw)
+			page.Refused = append(page.Refused, *refusal)
+			continue
+		}
+		page.Runs = append(page.Runs, run)
+	}
+	page.mark = all.Sum64()
+}
+
+func decodeProject(id, slug, name, repo field) (Project, error) {
+	var p Project
+	var ok bool
+	if p.Slug, ok = slug.text(); !ok || p.Slug == "" {
+		return p, missing("data.project.slug")
+	}
+	// The others only describe; one of the wrong type is no reason to lose the runs.
+	p.ID, _, _ = id.integer()
+	p.Name, _ = name.text()
+	p.RepoName, _ = repo.text()
+	return p, nil
+}
+
+// decodePagination is lenient: what it says is a hint.
+func decodePagination(raw json.RawMessage) Pagination {
+	var doc struct {
+		Page       field `json:"page"`
+		PerPage    field `json:"per_page"`
+		Total      field `json:"total"`
+		TotalPages field `json:"total_pages"`
+	}
+	if len(raw) == 0 || json.Unmarshal(raw, &doc) != nil {
+		return Pagination{}
+	}
+	number := func(f field) (int, bool) {
+		n, known, ok := f.integer()
+		return int(n), known && ok && n >= 0 && n <= math.MaxInt32
+	}
+	p := Pagination{Known: true}
+	for _, v := range []struct {
+		to   *int
+		from field
+	}{{&p.Page, doc.Page}, {&p.PerPage, doc.PerPage}, {&p.Total, doc.Total}, {&p.TotalPages, doc.TotalPages}} {
+		n, ok := number(v.from)
+		if !ok {
+			return Pagination{}
+		}
+		*v.to = n
+	}
+	return p
+}
+
+type item struct {
+	ID                       field `json:"id"`
+	State                    field `json:"state"`
+	TotalCount               field `json:"total_count"`
+	SuccessCount             field `json:"success_count"`
+	FailedCount              field `json:"failed_count"`
+	SkippedCount             field `json:"skipped_count"`
+	FlakyCount               field `json:"flaky_count"`
+	FailedCountAfterSnoozing field `json:"failed_count_after_snoozing"`
+	Duration                 field `json:"duration"`
+	Branch                   field `json:"test_run_branch"`
+	EnvironmentSlug          field `json:"environment_slug"`
+	EnvironmentName          field `json:"environment_name"`
+	BuildURL                 field `json:"build_url"`
+	BuildBranch              field `json:"build_branch"`
+	Commit                   field `json:"commit"`
+	ErrorCode                field `json:"error_code"`
+	CreatedAt                field `json:"created_at"`
+}
+
+func decodeRun(raw json.RawMessage) (Run, *Refusal) {
+	var it item
+	if !bytes.HasPrefix(raw, []byte("{")) || json.Unmarshal(raw, &it) != nil {
+		return Run{}, &Refusal{Reason: RefusedMalformed, Detail: "the item is not an object"}
+	}
+	var run Run
+	id, known, ok := it.ID.integer()
+	if !known || !ok || id <= 0 {
+		return Run{}, &Refusal{Reason: RefusedID, Detail: "id is missing or not a positive whole number"}
+	}
+	run.ID = id
+	for _, decode := range []func(*item, *Run) *Refusal{decodeCreatedAt, decodeTexts, decodeCounts, decodeDuration} {
+		if refusal := decode(&it, &run); refusal != nil {
+			refusal.ID = id
+			return Run{}, refusal
+		}
+	}
+	return run, nil
+}
+
+func decodeCreatedAt(it *item, run *Run) *Refusal {
+	text, ok := it.CreatedAt.text()
+	created, err := time.Parse(time.RFC3339, text)
+	if !ok || err != nil {
+		return &Refusal{Reason: RefusedCreatedAt, Detail: "created_at is missing or not a time in RFC 3339"}
+	}
+	run.CreatedAt = created
+	return nil
+}
+
+func decodeTexts(it *item, run *Run) *Refusal {
+	var state, code string
+	for _, v := range []struct {
+		key  string
+		to   *string
+		from field
+	}{
+		{"state", &state, it.State},
+		{"error_code", &code, it.ErrorCode},
+		{"test_run_branch", &run.Branch, it.Branch},
+		{"environment_slug", &run.EnvironmentSlug, it.EnvironmentSlug},
+		{"environment_name", &run.EnvironmentName, it.EnvironmentName},
+		{"build_url", &run.BuildURL, it.BuildURL},
+		{"build_branch", &run.BuildBranch, it.BuildBranch},
+		{"commit", &run.Commit, it.Commit},
+	} {
+		text, ok := v.from.text()
+		if !ok {
+			return &Refusal{Reason: RefusedMalformed, Detail: v.key + " is not a text"}
+		}
+		*v.to = text
+	}
+	run.State, run.ErrorCode = State(state), ErrorCode(code)
+	return nil
+}
+
+// maxCount is the largest whole number below which a float64, and so a sample,
+// holds every whole number.
+const maxCount = 1 << 53
+
+func decodeCounts(it *item, run *Run) *Refusal {
+	for _, v := range []struct {
+		key  string
+		to   *Count
+		from field
+	}{
+		{"total_count", &run.TotalCount, it.TotalCount},
+		{"success_count", &run.SuccessCount, it.SuccessCount},
+		{"failed_count", &run.FailedCount, it.FailedCount},
+		{"skipped_count", &run.SkippedCount, it.SkippedCount},
+		{"flaky_count", &run.FlakyCount, it.FlakyCount},
+		{"failed_count_after_snoozing", &run.FailedCountAfterSnoozing, it.FailedCountAfterSnoozing},
+	} {
+		n, known, ok := v.from.integer()
+		if !ok || n < 0 || n > maxCount {
+			return &Refusal{Reason: RefusedCount, Detail: v.key + " is negative or not a whole number"}
+		}
+		*v.to = Count{N: n, Known: known}
+	}
+	return nil
+}
+
+func decodeDuration(it *item, run *Run) *Refusal {
+	const most = float64(math.MaxInt64 / int64(time.Millisecond))
+	ms, known, ok := it.Duration.number()
+	if !ok || ms < 0 || ms > most {
+		return &Refusal{Reason: RefusedDuration, Detail: "duration is negative or not a number"}
+	}
+	run.Duration, run.HasDuration = time.Duration(ms*float64(time.Millisecond)), known
+	return nil
+}
+
+func missing(key string) error {
+	return &ResponseError{Where: key, Err: errors.New("missing or empty")}
+}
+
+// position says where in the body decoding stopped.
+func position(err error, body []byte) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("byte %d of %d", syntax.Offset, len(body))
+	case errors.As(err, &kind) && kind.Field != "":
+		return kind.Field
+	default:
+		return "the answer's start"
+	}
+}

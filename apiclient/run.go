@@ -1,0 +1,93 @@
+package apiclient
+
+import "time"
+
+// State is where a run stands in its life, as the API spells it.
+type State string
+
+// The documented states. The API may send others; they are passed on as they are.
+const (
+	Pending    State = "pending"    // queued behind other runs, the concurrency limit being reached
+	Queued     State = "queued"     // will start soon
+	Started    State = "started"    // executing
+	Cancelling State = "cancelling" // being cancelled
+	Cancelled  State = "cancelled"
+	Errored    State = "error" // the run itself broke; failed tests end a run in Ended
+	Ended      State = "ended" // completed, with or without failed tests
+)
+
+// Result is the API's verdict on an ended run; it exists only as a filter.
+type Result string
+
+// The documented results.
+const (
+	Passed Result = "passed"
+	Failed Result = "failed"
+)
+
+// ErrorCode says why a run broke. The key `error_code` is an assumption: the
+// reference page lists the codes but not where they stand.
+type ErrorCode string
+
+// The documented error codes.
+const (
+	MergeConflict      ErrorCode = "merge_conflict"
+	DispatchFailed     ErrorCode = "dispatch_failed"
+	ReportNotGenerated ErrorCode = "report_not_generated"
+	RunFailedWithError ErrorCode = "run_failed_with_error"
+	WorkerInterrupted  ErrorCode = "worker_interrupted"
+	MergeReportsFailed ErrorCode = "merge_reports_failed"
+)
+
+// ErrorCodes returns the documented error codes.
+func ErrorCodes() []ErrorCode {
+	return []ErrorCode{
+		MergeConflict, DispatchFailed, ReportNotGenerated,
+		RunFailedWithError, WorkerInterrupted, MergeReportsFailed,
+	}
+}
+
+// Count is a number of tests. Known is false where the API gave null or
+// nothing, as it does for runs that have not ended (public client code).
+type Count struct {
+	N     int64
+	Known bool
+}
+
+// Run is one test run as the API tells it. A text that is null or absent is empty.
+type Run struct {
+	ID int64
+	// State is empty where items carry none, as on the current reference page.
+	State State
+
+	TotalCount   Count
+	SuccessCount Count // flaky tests included (older reference page)
+	FailedCount  Count
+	SkippedCount Count
+	FlakyCount   Count
+	// FailedCountAfterSnoozing leaves out failures that were muted; where it is
+	// known it decides whether the run failed (public client code).
+	FailedCountAfterSnoozing Count
+
+	// Duration is how long the run took. The API counts in milliseconds (older
+	// reference page). HasDuration is false where it gave none.
+	Duration    time.Duration
+	HasDuration bool
+
+	Branch          string // test_run_branch
+	EnvironmentSlug string
+	EnvironmentName string
+	BuildURL        string
+	BuildBranch     string
+	Commit          string
+	ErrorCode       ErrorCode
+	CreatedAt       time.Time
+}
+
+// Project is the project that a key belongs to. Slug is never empty.
+type Project struct {
+	ID       int64
+	Slug     string
+	Name     string
+	RepoName string
+}
