@@ -1,0 +1,47 @@
+package collector
+
+import (
+	"regexp"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+)
+
+// Config says what is exposed and how fresh it is kept.
+type Config struct {
+	// Lookback is how far back runs count at all.
+	Lookback time.Duration
+	// Windows are the spans of the recent metrics, none longer than Lookback.
+	Windows []Window
+	// Branches keep series of their own where they match; it must be anchored.
+	Branches *regexp.Regexp
+	// MaxGroups is the most groups of one project; the rest is folded.
+	MaxGroups int
+	// ZeroHold is how long the counters of a new group are shown at 0.
+	ZeroHold time.Duration
+	// ResyncInterval is how often the whole lookback is read again.
+	ResyncInterval time.Duration
+	// MinInterval is how long after a refresh began the next one may begin.
+	MinInterval time.Duration
+	// MaxStaleness is how old a snapshot may be and still be served.
+	MaxStaleness time.Duration
+}
+
+// Window is a span of time up to now, with the name that its metrics carry.
+type Window struct {
+	Name   string
+	Length time.Duration
+}
+
+// Key is an API key under its configured name.
+type Key struct {
+	Name   string
+	Client *apiclient.Client
+}
+
+// days is the lookback as the API is asked for it: whole days, rounded up, and
+// one more, since the API does not say where its days begin.
+func (c Config) days() int {
+	const day = 24 * time.Hour
+	return int((c.Lookback+day-1)/day) + 1
+}

@@ -1,0 +1,103 @@
+package collector
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+var _ prometheus.Collector = (*Exporter)(nil)
+
+// Exporter exposes the runs of the projects of some API keys. It is a
+// prometheus.Collector that serves what its histories hold; Refresh brings them
+// up to date and is to be called before it is collected.
+type Exporter struct {
+	config   Config
+	now      func() time.Time
+	logger   log.Logger
+	trackers []*tracker
+	metrics  *instruments
+
+	// life bounds refreshes, which outlive the scrapes that begin them.
+	life context.Context //nolint:containedctx // it is the Exporter's own, not a caller's
+	end  context.CancelFunc
+}
+
+// Option changes an Exporter from its defaults.
+type Option func(*Exporter)
+
+// WithLogger sets the logger. Default is none.
+func WithLogger(logger log.Logger) Option { return func(e *Exporter) { e.logger = logger } }
+
+// WithClock sets the clock that windows, intervals and staleness go by. Default
+// is the machine's.
+func WithClock(now func() time.Time) Option { return func(e *Exporter) { e.now = now } }
+
+// New returns an Exporter for some keys, whose names differ. Of two keys of one
+// project the one that stands first serves it. Close must be called at the end.
+func New(keys []Key, config Config, options ...Option) *Exporter {
+	e := &Exporter{config: config, now: time.Now, logger: log.NewNopLogger(), metrics: newInstruments()}
+	for _, option := range options {
+		option(e)
+	}
+	e.life, e.end = context.WithCancel(context.Background())
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = key.Name
+	}
+	claims, start := newClaims(names), e.now()
+	for i, key := range keys {
+		e.metrics.known(key.Name)
+		e.trackers = append(e.trackers, &tracker{
+			key: key, index: i, config: config, now: e.now, logger: e.logger,
+			metrics: e.metrics, claims: claims,
+			history: newHistory(config, newLedger(start, config.ZeroHold)),
+		})
+	}
+	return e
+}
+
+// Refresh asks for a refresh of every key for which one is due, all at once,
+// and waits for them and for those already under way, until ctx ends. They go
+// on after that, and a scrape to come finds them done.
+func (e *Exporter) Refresh(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, t := range e.trackers {
+		done := t.ask(e.life)
+		all.Go(func() {
+			select {
+			case <-done:
+			case <-ctx.Done():
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Close ends refreshes that are under way and waits until they have.
+func (e *Exporter) Close() {
+	e.end()
+	for _, t := range e.trackers {
+		t.close()
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range declared {
+		ch <- m.desc
+	}
+}
+
+// Collect implements prometheus.Collector. It shows what was last read and
+// never waits for the API.
+func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
+	now := e.now()
+	for _, t := range e.trackers {
+		t.serve(now).emit(ch, e.config.Windows)
+	}
+	e.metrics.collect(ch)
+}

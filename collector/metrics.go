@@ -1,0 +1,58 @@
+package collector
+
+// The metrics, all of them. The README's table is made from these declarations.
+var (
+	// Now, and recently.
+	runsMetric          = runGauge("empirical_runs", "Runs in the lookback by their current state.", "state")
+	oldestActiveCreated = runGauge("empirical_oldest_active_run_created_timestamp_seconds", "When the oldest run that is now in an active state was created.", "state")
+	oldestActiveInfo    = runGauge("empirical_oldest_active_run_info", "Always 1; names the oldest run that is now in an active state.", "state", "run_id")
+	recentRuns          = runGauge("empirical_recent_runs", "Runs created within the window by outcome.", "window", "outcome")
+	recentTests         = runGauge("empirical_recent_tests", "Tests in the ended runs of the window.", "window")
+	recentPassedTests   = runGauge("empirical_recent_passed_tests", "Tests that passed in the ended runs of the window, flaky ones included.", "window")
+	recentFailedTests   = runGauge("empirical_recent_failed_tests", "Tests that failed in the ended runs of the window, snoozed ones included.", "window")
+	recentFlakyTests    = runGauge("empirical_recent_flaky_tests", "Tests that passed only after a retry in the ended runs of the window.", "window")
+	recentSkippedTests  = runGauge("empirical_recent_skipped_tests", "Tests that were skipped in the ended runs of the window.", "window")
+	recentSnoozedTests  = runGauge("empirical_recent_snoozed_failed_tests", "Failed tests of the window's ended runs that were snoozed, so that they fail no run.", "window")
+	recentFlakyRuns     = runGauge("empirical_recent_flaky_runs", "Ended runs of the window with at least one flaky test.", "window")
+	recentDuration      = runGauge("empirical_recent_run_duration_seconds", "Mean, exact percentiles and maximum of the durations of the window's ended runs; not to be added or averaged over groups.", "window", "stat")
+	recentErrors        = runGauge("empirical_recent_run_errors", "Errored runs of the window by error code.", "window", "error_code")
+
+	// The last run.
+	lastState            = runGauge("empirical_last_run_state", "1 for the state of the group's newest run, 0 for the others.", "state")
+	lastCreated          = runGauge("empirical_last_run_created_timestamp_seconds", "When the newest run, in whatever state, was created.")
+	lastCompletedInfo    = runGauge("empirical_last_completed_run_info", "Always 1; names the newest run that passed, failed or errored.", "run_id", "outcome", "error_code", "build_branch", "commit")
+	lastCompletedSuccess = runGauge("empirical_last_completed_run_success", "1 if the newest completed run passed, else 0.")
+	lastCompletedTests   = runGauge("empirical_last_completed_run_tests", "Tests in the newest completed run.")
+	lastCompletedPassed  = runGauge("empirical_last_completed_run_passed_tests", "Tests that passed in the newest completed run, flaky ones included.")
+	lastCompletedFailed  = runGauge("empirical_last_completed_run_failed_tests", "Tests that failed in the newest completed run, snoozed ones included.")
+	lastCompletedFlaky   = runGauge("empirical_last_completed_run_flaky_tests", "Tests that passed only after a retry in the newest completed run.")
+	lastCompletedSkipped = runGauge("empirical_last_completed_run_skipped_tests", "Tests that were skipped in the newest completed run.")
+	lastCompletedSnoozed = runGauge("empirical_last_completed_run_snoozed_failed_tests", "Failed tests of the newest completed run that were snoozed.")
+	lastCompletedSeconds = runGauge("empirical_last_completed_run_duration_seconds", "How long the newest completed run took.")
+	lastCompletedCreated = runGauge("empirical_last_completed_run_created_timestamp_seconds", "When the newest completed run was created.")
+	lastPassedCreated    = runGauge("empirical_last_passed_run_created_timestamp_seconds", "When the newest passed run was created.")
+	failingStreak        = runGauge("empirical_failing_streak_runs", "Completed runs in a row, counted from the newest back, that did not pass.")
+
+	// Since the exporter started.
+	finishedRunsTotal = runCounter("empirical_finished_runs_total", "Runs seen to finish since the exporter started, by outcome.", "outcome")
+	testsTotal        = runCounter("empirical_tests_total", "Tests in runs seen to end since the exporter started.")
+	passedTestsTotal  = runCounter("empirical_passed_tests_total", "Passed tests, flaky ones included, in runs seen to end since the exporter started.")
+	failedTestsTotal  = runCounter("empirical_failed_tests_total", "Failed tests, snoozed ones included, in runs seen to end since the exporter started.")
+	flakyTestsTotal   = runCounter("empirical_flaky_tests_total", "Tests that passed only after a retry in runs seen to end since the exporter started.")
+	skippedTestsTotal = runCounter("empirical_skipped_tests_total", "Skipped tests in runs seen to end since the exporter started.")
+	runErrorsTotal    = runCounter("empirical_run_errors_total", "Runs seen to end in an error since the exporter started, by error code.", "error_code")
+	runDuration       = runHistogram("empirical_run_duration_seconds", "Durations of runs seen to end since the exporter started.")
+
+	// The exporter itself.
+	up                  = gauge("empirical_up", "1 if the last refresh of this key's runs worked and its snapshot is fresh enough to be served, else 0.", "key")
+	projectInfo         = gauge("empirical_project_info", "Always 1; the project that the key belongs to.", "key", "project", "name", "repo_name")
+	snapshotTimestamp   = gauge("empirical_exporter_snapshot_timestamp_seconds", "When the refresh began that read the runs being served.", "key")
+	heldRuns            = gauge("empirical_exporter_runs", "Runs held that lie in the lookback.", "key")
+	refreshesTotal      = counter("empirical_exporter_refreshes_total", "Refreshes ended, failed ones included.", "key")
+	failuresTotal       = counter("empirical_exporter_refresh_failures_total", "Refreshes failed, by the reason of the last attempt.", "key", "reason")
+	lastRefreshDuration = gauge("empirical_exporter_last_refresh_duration_seconds", "How long the last refresh took.", "key")
+	requestsTotal       = counter("empirical_exporter_api_requests_total", "Requests to the API, retries included, by HTTP status, or error where no answer came.", "key", "code")
+	requestDuration     = histogram("empirical_exporter_api_request_duration_seconds", "Durations of requests to the API, answers read to their end.", "key")
+	refusedRunsTotal    = counter("empirical_exporter_refused_runs_total", "Items left out because they could not be trusted, once for each refresh or resync that met them.", "key", "reason")
+	foldedGroups        = gauge("empirical_exporter_folded_groups", "Pairs of branch and environment that are counted under branch=\"other\".", "key")
+)

@@ -1,0 +1,91 @@
+package collector
+
+import (
+	"context"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+)
+
+// resync reads the whole lookback again, for what a warm refresh does not look
+// at: snoozes and deletions of finished runs. Refreshes go on meanwhile; what
+// they learn goes before what the resync read.
+func (f *refresh) resync(ctx context.Context, exclusively func(func())) error {
+	project, stateless := f.history.standing()
+	f.history.beginLearning()
+	defer f.history.endLearning()
+	r, err := f.readAgain(ctx, project, stateless)
+	if err != nil {
+		return err
+	}
+	exclusively(func() { f.history.reconcile(r) })
+	return nil
+}
+
+func (f *refresh) readAgain(ctx context.Context, project apiclient.Project, stateless bool) (*reading, error) {
+	return f.read(ctx, project, stateless, f.again(f.wholeStateful), f.again(f.wholeStateless))
+}
+
+// again makes a reading keep only what differs from what is held: a copy of
+// everything would double the memory.
+func (f *refresh) again(read readFunc) readFunc {
+	return func(ctx context.Context, r *reading) error {
+		r.isHeld = f.history.holds
+		r.seen = map[int64]struct{}{}
+		return read(ctx, r)
+	}
+}
+
+// holds tells whether a run is held just so.
+func (h *history) holds(r run) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	held := h.runs.get(r.id)
+	return held != nil && held.same(r)
+}
+
+func (h *history) beginLearning() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.learnt = map[int64]struct{}{}
+}
+
+func (h *history) endLearning() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.learnt = nil
+}
+
+// reconcile takes what a resync read. Active runs that it did not meet are left
+// to the next refresh, which looks them up.
+func (h *history) reconcile(r *reading) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, run := range r.runs.all {
+		if h.supersedes(run) {
+			h.put(run, r.now)
+		}
+	}
+	var gone []int64
+	for _, run := range h.runs.all {
+		_, seen := r.seen[run.id]
+		_, learnt := h.learnt[run.id]
+		if !seen && !learnt && !run.state.active() {
+			gone = append(gone, run.id)
+		}
+	}
+	for _, id := range gone {
+		h.runs.remove(id)
+	}
+	h.wholeAt = r.now
+}
+
+// supersedes tells whether a run as a resync read it is newer than what is
+// held. Of what a refresh learnt meanwhile it is known to be only where the run
+// has moved on.
+func (h *history) supersedes(r run) bool {
+	if _, learnt := h.learnt[r.id]; !learnt {
+		return true
+	}
+	held := h.runs.get(r.id)
+	return held != nil && r.state.later(held.state)
+}
