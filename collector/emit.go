@@ -27,7 +27,8 @@ func (e *emitter) count(m *Metric, value int, labels ...string) {
 }
 
 func (e *emitter) created(m *Metric, r *run, labels ...string) {
-	e.gauge(m, float64(r.created)/float64(time.Second), labels...)
+	// In microseconds a time is exact in a float64, and so is rounded but once.
+	e.gauge(m, float64(r.created/int64(time.Microsecond))/1e6, labels...)
 }
 
 func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ...string) {

@@ -8,6 +8,9 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 )
 
+// noAnswer is the code of a request that no answer came to.
+const noAnswer = "error"
+
 // instruments count what the exporter itself does, for all keys.
 type instruments struct {
 	refreshes, failures, requests, refused *prometheus.CounterVec
@@ -34,6 +37,8 @@ func counterVec(m *Metric) *prometheus.CounterVec {
 // known makes the series of a key that are known in advance be there from 0.
 func (in *instruments) known(key string) {
 	in.refreshes.WithLabelValues(key)
+	in.requests.WithLabelValues(key, "200")
+	in.requests.WithLabelValues(key, noAnswer)
 	in.requestDuration.WithLabelValues(key)
 	for _, reason := range reasons {
 		in.failures.WithLabelValues(key, string(reason))
@@ -46,7 +51,7 @@ func (in *instruments) known(key string) {
 // observe returns what counts the requests of a key.
 func (in *instruments) observe(key string) func(apiclient.Attempt) {
 	return func(a apiclient.Attempt) {
-		code := "error"
+		code := noAnswer
 		if a.Status != 0 {
 			code = strconv.Itoa(a.Status)
 		}
