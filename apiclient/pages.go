@@ -2,6 +2,7 @@ package apiclient
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 )
@@ -11,6 +12,9 @@ const (
 	maxPages = 100_000
 	// maxStepsBack bounds how often one reading goes back over pages.
 	maxStepsBack = 3
+	// maxRepeats is on how many pages the same items are believed to be: on two,
+	// when just a page full of runs was created between them.
+	maxRepeats = 2
 )
 
 // Pages reads a list page after page, from q.Page on, until its end or until
@@ -28,37 +32,43 @@ func (s *Session) Pages(ctx context.Context, q Query) iter.Seq2[*Page, error] {
 // pagesAfter reads on after the page before, which was read from the same list.
 func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		for read, stepsBack := 0, 0; ; read++ {
+		same, stepsBack := 1, 0
+		for read := 0; ; read++ {
 			page, err := s.Page(ctx, q)
 			if err == nil {
-				err = progress(before, page, read)
+				same = sameItems(before, page, same)
+				err = progress(page, read, same)
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if slip := slipped(before, page); slip > 0 && stepsBack < maxStepsBack {
+			if from := resume(before, page); from < page.number && stepsBack < maxStepsBack {
 				stepsBack++
-				q.Page = max(1, q.Page-(slip+q.PerPage-1)/q.PerPage)
-				before = nil
+				q.Page = from
 				continue
 			}
 			if !yield(page, nil) || page.last() {
 				return
 			}
 			before = page
-			q.Page++
+			q.Page = page.number + 1
 		}
 	}
 }
 
-// progress notices a list that does not get on.
-func progress(before, page *Page, read int) error {
+// sameItems counts on how many pages in a row the same items stood.
+func sameItems(before, page *Page, same int) int {
 	if before != nil && page.items() > 0 && page.mark == before.mark {
-		return &ResponseError{
-			Where: fmt.Sprintf("page %d", page.number),
-			Err:   fmt.Errorf("the same items as on page %d", before.number),
-		}
+		return same + 1
+	}
+	return 1
+}
+
+// progress notices a list that does not get on.
+func progress(page *Page, read, same int) error {
+	if same > maxRepeats {
+		return repeats(page.number)
 	}
 	if read >= maxPages {
 		return &ResponseError{Where: "pagination", Err: fmt.Errorf("no end after %d pages", maxPages)}
@@ -66,10 +76,20 @@ func progress(before, page *Page, read int) error {
 	return nil
 }
 
-// slipped returns by how many runs the list has become shorter since the page before.
-func slipped(before, page *Page) int {
-	if before == nil || !before.Pagination.Known || !page.Pagination.Known {
-		return 0
+func repeats(number int) error {
+	return &ResponseError{
+		Where: fmt.Sprintf("page %d", number),
+		Err:   errors.New("the same items again and again, whatever page is asked for"),
 	}
-	return max(0, before.Pagination.Total-page.Pagination.Total)
+}
+
+// resume returns the page from which to go on behind the page before, so that no
+// run is passed over. Where the list has become shorter since, runs have moved
+// up by that much at the most.
+func resume(before, page *Page) int {
+	if before == nil || !before.Pagination.Known || !page.Pagination.Known {
+		return page.number
+	}
+	slip := max(0, before.Pagination.Total-page.Pagination.Total)
+	return min(page.number, max(1, before.number+1-(slip+page.asked-1)/page.asked))
 }

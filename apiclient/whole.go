@@ -2,7 +2,6 @@ package apiclient
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -25,7 +24,7 @@ func (s *Session) Whole(ctx context.Context, q Query, visit func(*Page) error) e
 	if err != nil {
 		return err
 	}
-	w := &whole{session: s, query: q, visit: visit, marks: map[uint64]int{}}
+	w := &whole{session: s, query: q, visit: visit}
 	if err := w.take(first, nil); err != nil || first.last() {
 		return err
 	}
@@ -53,7 +52,6 @@ type whole struct {
 
 	mu         sync.Mutex
 	visit      func(*Page) error
-	marks      map[uint64]int // the page on which these very items were first met
 	disordered bool
 }
 
@@ -135,17 +133,10 @@ func (w *whole) follow(ctx context.Context, st *stretch, from int, enough func(*
 	return nil
 }
 
-// take hands a page on, unless it shows that the API does not page at all.
+// take hands a page on, and notices when the list is not newest first.
 func (w *whole) take(page, before *Page) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if number, met := w.marks[page.mark]; met && number != page.number && page.items() > 0 {
-		return &ResponseError{
-			Where: fmt.Sprintf("page %d", page.number),
-			Err:   fmt.Errorf("the same items as on page %d", number),
-		}
-	}
-	w.marks[page.mark] = page.number
 	w.disordered = w.disordered || !page.NewestFirst() || !page.Follows(before)
 	return w.visit(page)
 }
