@@ -1,0 +1,83 @@
+package apitest
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// query is what a request asks for. The zero value of a field is no filter.
+type query struct {
+	id           int64
+	page         int64
+	perPage      int64
+	days         int64
+	branch       *string
+	state        *string
+	result       string
+	environments []int64
+
+	oldestFirst bool // only [Reversed] asks for it
+}
+
+// parseQuery reads the documented parameters and leaves others alone, as the
+// API does not say that it minds them. Its error is for the API's caller.
+func parseQuery(values url.Values) (query, error) {
+	q := query{page: 1, perPage: 20}
+	for _, p := range []struct {
+		name string
+		to   *int64
+		max  int64
+	}{
+		{"id", &q.id, math.MaxInt64},
+		{"page", &q.page, math.MaxInt64},
+		{"per_page", &q.perPage, 100},
+		{"interval_in_days", &q.days, math.MaxInt64},
+	} {
+		if !values.Has(p.name) {
+			continue
+		}
+		n, err := parsePositive(values.Get(p.name), p.max)
+		if err != nil {
+			return q, fmt.Errorf("%s %w", p.name, err)
+		}
+		*p.to = n
+	}
+	if values.Has("branch") {
+		q.branch = new(values.Get("branch"))
+	}
+	if values.Has("state") {
+		q.state = new(values.Get("state"))
+	}
+	if values.Has("result") {
+		q.result = values.Get("result")
+		if q.result != "passed" && q.result != "failed" {
+			return q, fmt.Errorf("result must be passed or failed, not %q", q.result)
+		}
+	}
+	if values.Has("environment_ids") {
+		for _, id := range strings.Split(values.Get("environment_ids"), ",") {
+			n, err := parsePositive(strings.TrimSpace(id), math.MaxInt64)
+			if err != nil {
+				return q, fmt.Errorf("each of environment_ids %w", err)
+			}
+			q.environments = append(q.environments, n)
+		}
+	}
+	return q, nil
+}
+
+func parsePositive(s string, limit int64) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("must be a whole number, not %q", s)
+	case n < 1:
+		return 0, fmt.Errorf("must be at least 1, not %d", n)
+	case n > limit:
+		return 0, fmt.Errorf("must be at most %d, not %d", limit, n)
+	}
+	return n, nil
+}
