@@ -125,14 +125,16 @@ func (c *Client) statusError(response *http.Response, key string) error {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, most))
 	return &StatusError{
 		Code:       response.StatusCode,
-		Message:    errorMessage(strings.ReplaceAll(string(text), key, "[key]")),
+		Message:    errorMessage(string(text), key),
 		RetryAfter: retryAfter(response.Header.Get("Retry-After"), c.clock.Now()),
 	}
 }
 
 // errorMessage finds the message in the body of an error, whose form is not
 // documented: {"error": {"message": …}}, {"error": …}, {"message": …}, or text.
-func errorMessage(body string) string {
+// The key is taken out of the message, not of the body, where JSON may spell it
+// with escapes.
+func errorMessage(body, key string) string {
 	var doc struct {
 		Error   json.RawMessage `json:"error"`
 		Message string          `json:"message"`
@@ -151,7 +153,7 @@ func errorMessage(body string) string {
 			_ = json.Unmarshal(doc.Error, &message) // stays the body where error is no text
 		}
 	}
-	return oneLine(message)
+	return oneLine(strings.ReplaceAll(message, key, "[key]"))
 }
 
 // oneLine makes a text of unknown origin fit for a log line.

@@ -132,12 +132,13 @@ func TestErrorMessageIsFoundAndShort(t *testing.T) {
 		`{"message":"a"}`:                  "a",
 		`{"error":"b"}`:                    "b",
 		`{"error":{"message":"c"}}`:        "c",
+		`{"error":"bad the\u002dkey"}`:     "bad [key]",
 		`{"error":{"code":1}}`:             `{"error":{"code":1}}`,
 		"<h1>\n  Bad\tGateway \x1b[1m":     "<h1> Bad Gateway [1m",
 		strings.Repeat("é", 300):           strings.Repeat("é", 200) + "…",
 		`{"message":"` + "\\u0000x" + `"}`: "x",
 	} {
-		if got := errorMessage(body); got != want {
+		if got := errorMessage(body, "the-key"); got != want {
 			t.Errorf("%q: %q, want %q", body, got, want)
 		}
 	}
