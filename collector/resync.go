@@ -55,8 +55,8 @@ func (h *history) endLearning() {
 	h.learnt = nil
 }
 
-// reconcile takes what a resync read. Active runs that it did not meet are left
-// to the next refresh, which looks them up.
+// reconcile takes what a resync read. Active runs of the lookback that it did
+// not meet are left to the next refresh, which looks them up.
 func (h *history) reconcile(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -65,11 +65,13 @@ func (h *history) reconcile(r *reading) {
 			h.put(run, r.now)
 		}
 	}
+	since := h.cutoff(r.now)
 	var gone []int64
 	for _, run := range h.runs.all {
 		_, seen := r.seen[run.id]
 		_, learnt := h.learnt[run.id]
-		if !seen && !learnt && !run.state.active() {
+		lookedUp := run.state.active() && run.created > since
+		if !seen && !learnt && !lookedUp {
 			gone = append(gone, run.id)
 		}
 	}
