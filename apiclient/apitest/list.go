@@ -6,7 +6,7 @@ import (
 )
 
 // list holds records, oldest first, so that the newest are added at its end.
-// A change in its middle moves the records behind it: some ten
+// A change in its middle moves the records behind it: some tens of
 // microseconds in a list of a hundred thousand.
 type list []*record
 

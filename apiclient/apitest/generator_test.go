@@ -1,0 +1,312 @@
+package apitest_test
+
+import (
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+var (
+	states = []string{"cancelled", "cancelling", "ended", "error", "pending", "queued", "started"}
+	codes  = []string{
+		"dispatch_failed", "merge_conflict", "merge_reports_failed",
+		"report_not_generated", "run_failed_with_error", "worker_interrupted",
+	}
+)
+
+// TestLifeIsTheSameHoweverItIsCut also has the third life at another seed differ.
+func TestLifeIsTheSameHoweverItIsCut(t *testing.T) {
+	end := noon.AddDate(0, 0, 4)
+	live := func(seed uint64, step func() time.Duration) []apitest.Run {
+		_, project := newServer(t)
+		life := apitest.Generator{Seed: seed}.Live(project, noon)
+		for at := noon; at.Before(end); {
+			at = at.Add(step())
+			life.Advance(minTime(at, end))
+		}
+		return project.Runs()
+	}
+	whole := live(5, func() time.Duration { return end.Sub(noon) })
+	if len(whole) < 400 {
+		t.Fatalf("only %d runs in four days", len(whole))
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	cut := live(5, func() time.Duration { return time.Duration(random.Int64N(int64(20 * time.Minute))) })
+	if diff := cmp.Diff(whole, cut); diff != "" {
+		t.Errorf("cut into steps it differs (-whole +cut):\n%s", diff)
+	}
+	if other := live(6, func() time.Duration { return end.Sub(noon) }); cmp.Equal(whole, other) {
+		t.Error("another seed makes the same life")
+	}
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// TestLifeAtEachEvent looks at each step of two working days.
+func TestLifeAtEachEvent(t *testing.T) {
+	const concurrency = 5
+	_, project := newServer(t)
+	life := apitest.Generator{Seed: 3, Concurrency: concurrency}.Live(project, noon)
+	seen := map[string]bool{}
+	for life.Next().Before(noon.AddDate(0, 0, 2)) {
+		life.Advance(life.Next())
+		busy, waiting := 0, map[string]bool{}
+		for _, run := range project.Runs() {
+			seen[run.State] = true
+			checkBelievable(t, run)
+			switch run.State {
+			case "queued", "started", "cancelling":
+				busy++
+			case "pending":
+				group := *run.Branch + " " + *run.EnvironmentSlug
+				if waiting[group] {
+					t.Errorf("two runs of %s are pending", group)
+				}
+				waiting[group] = true
+			}
+		}
+		if busy > concurrency || (len(waiting) > 0 && busy < concurrency) {
+			t.Fatalf("%d runs are busy and %d pending", busy, len(waiting))
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	if got := slices.Sorted(maps.Keys(seen)); !slices.Equal(got, states) {
+		t.Errorf("states %v, want %v", got, states)
+	}
+}
+
+func checkBelievable(t *testing.T, run apitest.Run) {
+	t.Helper()
+	switch run.State {
+	case "ended":
+		if *run.SuccessCount+*run.FailedCount+*run.SkippedCount != *run.TotalCount {
+			t.Errorf("run %d: counts do not add up", run.ID)
+		}
+		if *run.FlakyCount > *run.SuccessCount || *run.FailedCountAfterSnoozing > *run.FailedCount {
+			t.Errorf("run %d: a part is larger than the whole", run.ID)
+		}
+		if length := time.Duration(*run.Duration) * time.Millisecond; length < 5*time.Minute || length > 200*time.Minute {
+			t.Errorf("run %d took %s", run.ID, length)
+		}
+	case "pending", "queued":
+		if run.TotalCount != nil || run.Duration != nil {
+			t.Errorf("run %d has results before it started", run.ID)
+		}
+	case "started", "cancelling":
+		if run.Duration != nil || run.FailedCount != nil {
+			t.Errorf("run %d has final results before it ended", run.ID)
+		}
+	}
+	if (run.ErrorCode != nil) && run.State != "error" {
+		t.Errorf("run %d is %s and has error code %s", run.ID, run.State, *run.ErrorCode)
+	}
+}
+
+// outcomes counts runs by outcome.
+func outcomes(runs []apitest.Run) map[string]int {
+	counts := map[string]int{}
+	for _, run := range runs {
+		outcome := run.State
+		switch {
+		case run.Failed():
+			outcome = "failed"
+		case run.State == "ended":
+			outcome = "passed"
+		}
+		counts[outcome]++
+	}
+	return counts
+}
+
+func TestHistoryShowsEverything(t *testing.T) {
+	_, project := newServer(t)
+	from, to := noon.AddDate(0, 0, -8), noon
+	apitest.Generator{Seed: 1}.History(project, from, to)
+	runs := project.Runs()
+	counts := outcomes(runs)
+	if got, want := slices.Sorted(maps.Keys(counts)), []string{"cancelled", "error", "failed", "passed"}; !slices.Equal(got, want) {
+		t.Errorf("outcomes %v, want %v", counts, want)
+	}
+	if counts["passed"] < len(runs)/2 || counts["failed"] < len(runs)/40 || counts["failed"] > len(runs)/3 {
+		t.Errorf("the mixture is not believable: %v", counts)
+	}
+	// 200 a day, and 4 at night, in eight days of which two are a weekend's.
+	if len(runs) < 1200 || len(runs) > 2100 {
+		t.Errorf("%d runs in eight days at 200 a day", len(runs))
+	}
+	traits, codesSeen := map[string]bool{}, map[string]bool{}
+	for _, run := range runs {
+		checkBelievable(t, run)
+		if run.CreatedAt.Before(from) || !run.CreatedAt.Before(to) {
+			t.Errorf("run %d was created at %s", run.ID, run.CreatedAt)
+		}
+		if run.ErrorCode != nil {
+			codesSeen[*run.ErrorCode] = true
+		}
+		noteTraits(traits, run)
+	}
+	if got := slices.Sorted(maps.Keys(codesSeen)); !slices.Equal(got, codes) {
+		t.Errorf("error codes %v, want %v", got, codes)
+	}
+	for _, trait := range []string{
+		"flaky", "skipped", "snoozed in part", "snoozed altogether", "without a build", "long", "never started",
+		"stopped while it ran", "without an error code",
+	} {
+		if !traits[trait] {
+			t.Errorf("no run is %s", trait)
+		}
+	}
+}
+
+func noteTraits(traits map[string]bool, run apitest.Run) {
+	note := func(trait string, has bool) { traits[trait] = traits[trait] || has }
+	note("without a build", run.BuildURL == nil && run.Commit == nil && run.BuildBranch == nil)
+	note("never started", run.State == "cancelled" && run.TotalCount == nil)
+	note("stopped while it ran", run.State == "cancelled" && run.SuccessCount != nil)
+	note("without an error code", run.State == "error" && run.ErrorCode == nil)
+	if run.State != "ended" {
+		return
+	}
+	note("flaky", *run.FlakyCount > 0)
+	note("skipped", *run.SkippedCount > 0)
+	counting := *run.FailedCountAfterSnoozing
+	note("snoozed in part", counting > 0 && counting < *run.FailedCount)
+	note("snoozed altogether", counting == 0 && *run.FailedCount > 0)
+	note("long", *run.Duration > time.Hour.Milliseconds())
+}
+
+func TestBranchesComeAndGo(t *testing.T) {
+	_, project := newServer(t)
+	apitest.Generator{Seed: 1}.History(project, noon.AddDate(0, 0, -8), noon)
+	first, last := map[string]time.Time{}, map[string]time.Time{}
+	perCommit := map[string]int{}
+	for _, run := range slices.Backward(project.Runs()) {
+		branch := *run.Branch
+		if _, there := first[branch]; !there {
+			first[branch] = run.CreatedAt
+		}
+		last[branch] = run.CreatedAt
+		if run.Commit != nil {
+			perCommit[*run.Commit]++
+		}
+	}
+	if lived := last["main"].Sub(first["main"]); lived < 7*24*time.Hour {
+		t.Errorf("main lived for %s", lived)
+	}
+	came, gone := 0, 0
+	for branch := range first {
+		if branch != "main" && !strings.Contains(branch, "/") {
+			t.Errorf("branch %q", branch)
+		}
+		if first[branch].After(noon.AddDate(0, 0, -4)) {
+			came++
+		}
+		if last[branch].Before(noon.AddDate(0, 0, -4)) {
+			gone++
+		}
+	}
+	if came < 3 || gone < 3 {
+		t.Errorf("%d branches came late and %d went early, of %d", came, gone, len(first))
+	}
+	if most := slices.Max(slices.Collect(maps.Values(perCommit))); most < 2 {
+		t.Error("no commit has several runs")
+	}
+}
+
+// TestEnvironmentsDiffer holds what a user compares first against each other.
+func TestEnvironmentsDiffer(t *testing.T) {
+	_, project := newServer(t)
+	apitest.Generator{Seed: 1, RunsPerDay: 1000}.History(project, noon.AddDate(0, 0, -8), noon)
+	ended, failed, length := map[string]float64{}, map[string]float64{}, map[string]float64{}
+	for _, run := range project.Runs() {
+		if run.State != "ended" {
+			continue
+		}
+		slug := *run.EnvironmentSlug
+		ended[slug]++
+		length[slug] += float64(*run.Duration) / 60_000
+		if run.Failed() {
+			failed[slug]++
+		}
+	}
+	if len(ended) != 4 {
+		t.Fatalf("environments %v", ended)
+	}
+	if failed["production"]/ended["production"] > failed["preview"]/ended["preview"]/2 {
+		t.Errorf("production fails about as often as preview: %v of %v", failed, ended)
+	}
+	if fast, slow := length["production"]/ended["production"], length["cross-browser"]/ended["cross-browser"]; fast > 15 || slow < 22 {
+		t.Errorf("mean lengths are %.1f and %.1f minutes", fast, slow)
+	}
+}
+
+// TestLifeOutlivesDeletion has somebody delete runs while they live.
+func TestLifeOutlivesDeletion(t *testing.T) {
+	_, project := newServer(t)
+	life := apitest.Generator{Seed: 3}.Live(project, noon)
+	for hour := range 24 {
+		life.Advance(noon.Add(time.Duration(hour) * time.Hour))
+		for _, run := range project.Runs() {
+			project.Delete(run.ID)
+		}
+	}
+	life.Advance(noon.AddDate(0, 0, 2))
+	if project.Len() == 0 {
+		t.Error("the life ended")
+	}
+	for _, run := range project.Runs() {
+		if run.CreatedAt.Before(noon.Add(23 * time.Hour)) {
+			t.Errorf("run %d was deleted and is back", run.ID)
+		}
+	}
+	before := project.Runs()
+	life.Advance(noon)
+	if !cmp.Equal(before, project.Runs()) {
+		t.Error("going back changed something")
+	}
+}
+
+func TestBulk(t *testing.T) {
+	const n, groups = 3000, 203
+	from := noon.AddDate(0, 0, -8)
+	runs := apitest.Bulk(4, n, groups, from, noon)
+	if !cmp.Equal(runs, apitest.Bulk(4, n, groups, from, noon)) || cmp.Equal(runs, apitest.Bulk(5, n, groups, from, noon)) {
+		t.Error("the runs do not hang on the seed alone")
+	}
+	seen := map[string]int{}
+	var active []string
+	for i, run := range runs {
+		seen[*run.Branch+" "+*run.EnvironmentSlug]++
+		if run.CreatedAt.Before(from) || run.CreatedAt.After(noon) || (i > 0 && run.CreatedAt.Before(runs[i-1].CreatedAt)) {
+			t.Errorf("run %d was created at %s", i, run.CreatedAt)
+		}
+		checkBelievable(t, run)
+		if !slices.Contains([]string{"ended", "error", "cancelled"}, run.State) {
+			active = append(active, run.State)
+		}
+	}
+	if len(runs) != n || len(seen) != groups {
+		t.Errorf("%d runs in %d groups, want %d in %d", len(runs), len(seen), n, groups)
+	}
+	if want := []string{"started", "cancelling", "started", "queued", "pending"}; !slices.Equal(active, want) {
+		t.Errorf("active runs %v, want %v", active, want)
+	}
+	if counts := outcomes(runs); math.Abs(float64(counts["error"])/n-0.04) > 0.02 || counts["failed"] == 0 {
+		t.Errorf("outcomes %v", counts)
+	}
+}
