@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+const (
+	apiKey      = "the-key"
+	apiVariable = "BENCH_API" // makes this test binary the API of a benchmark
+	lookback    = 8 * 24 * time.Hour
+)
+
+// api is what the API of a benchmark holds and how it answers.
+type api struct {
+	runs, groups int
+	state        bool
+	latency      time.Duration
+}
+
+func TestMain(m *testing.M) {
+	if settings, ok := os.LookupEnv(apiVariable); ok {
+		serveAPI(settings)
+		return
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+// serveAPI serves until standard input ends, which it does with the benchmark.
+func serveAPI(settings string) {
+	var a api
+	if _, err := fmt.Sscan(settings, &a.runs, &a.groups, &a.state, &a.latency); err != nil {
+		panic(err)
+	}
+	server := apitest.NewServer()
+	defer server.Close()
+	server.SetState(a.state)
+	server.SetLatency(a.latency)
+	now := time.Now()
+	server.AddProject("shop", apiKey).AddAll(apitest.Bulk(1, a.runs, a.groups, now.Add(-lookback+time.Hour), now))
+	fmt.Println(server.URL)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// start starts the API and returns its URL.
+func (a api) start(b *testing.B) string {
+	b.Helper()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), apiVariable+"="+strings.Join([]string{
+		strconv.Itoa(a.runs), strconv.Itoa(a.groups), strconv.FormatBool(a.state), strconv.Itoa(int(a.latency)),
+	}, " "))
+	command.Stderr = os.Stderr
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = stdin.Close()
+		_ = command.Wait()
+	})
+	url, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	return strings.TrimSpace(url)
+}

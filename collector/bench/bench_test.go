@@ -1,0 +1,115 @@
+package bench
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+var sizes = []int{1_000, 10_000, 100_000, 1_000_000}
+
+// BenchmarkColdRefresh reads 10,000 runs with a latency of 100 ms. The floor is
+// what page 1 and then 99 pages eight at a time must take.
+func BenchmarkColdRefresh(b *testing.B) {
+	const floor = 14 * 100 * time.Millisecond
+	url := api{runs: 10_000, groups: 200, state: true, latency: 100 * time.Millisecond}.start(b)
+	b.Run("exporter", func(b *testing.B) {
+		var read float64
+		for b.Loop() {
+			e := newExporter(b, url)
+			e.Refresh(b.Context())
+			read += requests(b, e)
+		}
+		b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/floor.Seconds(), "×floor")
+		b.ReportMetric(read/float64(b.N), "requests/op")
+	})
+	b.Run("plain", func(b *testing.B) {
+		client := newClient(b, url)
+		for b.Loop() {
+			if _, err := plainScrape(b.Context(), client); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/floor.Seconds(), "×floor")
+	})
+}
+
+// BenchmarkWarmRefresh refreshes what is held already, nothing being new.
+func BenchmarkWarmRefresh(b *testing.B) {
+	for _, state := range []bool{true, false} {
+		for _, n := range sizes {
+			b.Run(fmt.Sprintf("state=%t/runs=%d", state, n), func(b *testing.B) {
+				e := newExporter(b, api{runs: n, groups: 200, state: state}.start(b))
+				refreshed(b, e)
+				before := requests(b, e)
+				b.ReportAllocs()
+				began := cpu(b)
+				b.ResetTimer()
+				for b.Loop() {
+					e.Refresh(b.Context())
+				}
+				report(b, began)
+				b.ReportMetric((requests(b, e)-before)/float64(b.N), "requests/op")
+				b.ReportMetric(resident(b), "MiB-resident")
+			})
+		}
+	}
+	b.Run("plain/runs=10000", func(b *testing.B) {
+		client := newClient(b, api{runs: 10_000, groups: 200, state: true}.start(b))
+		b.ReportAllocs()
+		began := cpu(b)
+		for b.Loop() {
+			if _, err := plainScrape(b.Context(), client); err != nil {
+				b.Fatal(err)
+			}
+		}
+		report(b, began)
+	})
+}
+
+// BenchmarkScrape gathers and encodes as text what is held.
+func BenchmarkScrape(b *testing.B) {
+	for _, n := range sizes {
+		b.Run(fmt.Sprintf("groups=200/runs=%d", n), func(b *testing.B) { benchmarkScrape(b, n, 200) })
+	}
+	for _, groups := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprintf("groups=%d/runs=100000", groups), func(b *testing.B) { benchmarkScrape(b, 100_000, groups) })
+	}
+}
+
+func benchmarkScrape(b *testing.B, runs, groups int) {
+	b.Helper()
+	e := newExporter(b, api{runs: runs, groups: groups, state: true}.start(b))
+	refreshed(b, e)
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(e)
+	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
+	b.ReportAllocs()
+	began := cpu(b)
+	b.ResetTimer()
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+	}
+	report(b, began)
+	b.ReportMetric(resident(b), "MiB-resident")
+}
+
+// refreshed reads everything and makes sure that it worked.
+func refreshed(b *testing.B, e *collector.Exporter) {
+	b.Helper()
+	e.Refresh(b.Context())
+	if status := e.Status()[0]; status.Err != nil || status.Runs == 0 {
+		b.Fatalf("the cold refresh ended with %v and %d runs", status.Err, status.Runs)
+	}
+}
