@@ -46,13 +46,13 @@ func (h *history) fold(now time.Time) *view {
 	for i, w := range h.config.Windows {
 		spans[i] = now.Add(-w.Length).UnixNano()
 	}
-	for at := range h.runs.all {
-		if r := &h.runs.all[at]; r.created > since {
+	for r := range h.runs.each() {
+		if r.created > since {
 			v.places[r.place].add(r, spans, v)
 		}
 	}
-	for at := range h.runs.all {
-		if r := &h.runs.all[at]; r.created > since {
+	for r := range h.runs.each() {
+		if r.created > since {
 			v.places[r.place].addToStreak(r)
 		}
 	}
@@ -66,8 +66,7 @@ func (h *history) fold(now time.Time) *view {
 func (h *history) tally(since int64) ([]*tally, map[string]int) {
 	tallies := map[unique.Handle[place]]*tally{}
 	codes := map[string]int{}
-	for at := range h.runs.all {
-		r := &h.runs.all[at]
+	for r := range h.runs.each() {
 		if r.created <= since {
 			continue
 		}

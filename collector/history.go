@@ -78,8 +78,8 @@ func (h *history) cutoff(now time.Time) int64 { return now.Add(-h.config.Lookbac
 // inLookback counts the runs that count at all.
 func (h *history) inLookback(now time.Time) int {
 	n, since := 0, h.cutoff(now)
-	for at := range h.runs.all {
-		if h.runs.all[at].created > since {
+	for r := range h.runs.each() {
+		if r.created > since {
 			n++
 		}
 	}
@@ -98,8 +98,8 @@ func (h *history) lastWhole() time.Time {
 func (h *history) replace(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for at := range r.runs.all {
-		r.runs.all[at].counted = r.runs.all[at].outcome.finished()
+	for run := range r.runs.each() {
+		run.counted = run.outcome.finished()
 	}
 	if isOther(r.project, h.project) {
 		h.ledger.reset()
@@ -113,9 +113,9 @@ func (h *history) replace(r *reading) {
 func (h *history) update(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, run := range r.runs.all {
+	for run := range r.runs.each() {
 		h.learn(run.id)
-		h.put(run, r.now)
+		h.put(*run, r.now)
 	}
 	for _, id := range r.gone {
 		h.learn(id)

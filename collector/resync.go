@@ -60,14 +60,14 @@ func (h *history) endLearning() {
 func (h *history) reconcile(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, run := range r.runs.all {
+	for run := range r.runs.each() {
 		if h.supersedes(run) {
-			h.put(run, r.now)
+			h.put(*run, r.now)
 		}
 	}
 	since := h.cutoff(r.now)
 	var gone []int64
-	for _, run := range h.runs.all {
+	for run := range h.runs.each() {
 		_, seen := r.seen[run.id]
 		_, learnt := h.learnt[run.id]
 		lookedUp := run.state.active() && run.created > since
@@ -84,7 +84,7 @@ func (h *history) reconcile(r *reading) {
 // supersedes tells whether a run as a resync read it is newer than what is
 // held. Of what a refresh learnt meanwhile it is known to be only where the run
 // has moved on.
-func (h *history) supersedes(r run) bool {
+func (h *history) supersedes(r *run) bool {
 	if _, learnt := h.learnt[r.id]; !learnt {
 		return true
 	}
