@@ -1,0 +1,166 @@
+package collector_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+var (
+	firstSeed = flag.Uint64("seed", 1, "the seed of the first random history")
+	histories = flag.Uint64("histories", 2000, "how many random histories to live through")
+)
+
+// TestRandomHistories lets projects live random lives and compares what is
+// scraped on the way with the naive view of the same runs, for both kinds of
+// items. To repeat one: go test ./collector -run RandomHistories -histories 1 -seed N.
+func TestRandomHistories(t *testing.T) {
+	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+*histories-1)
+	for seed := *firstSeed; seed < *firstSeed+*histories; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			newRandomHistory(t, seed).live()
+		})
+	}
+}
+
+type randomHistory struct {
+	t      *testing.T
+	rnd    *rand.Rand
+	clock  *testClock
+	life   *life
+	stages []*stage // with state and without
+}
+
+func newRandomHistory(t *testing.T, seed uint64) *randomHistory {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	h := &randomHistory{t: t, rnd: rnd, clock: newTestClock()}
+	h.life = newLife(rnd, h.clock)
+	config := randomConfig(rnd)
+	for _, stateless := range []bool{false, true} {
+		s := newStage(t, h.clock, stateless, config)
+		h.stages = append(h.stages, s)
+		h.life.projects = append(h.life.projects, s.project)
+	}
+	return h
+}
+
+func randomConfig(rnd *rand.Rand) collector.Config {
+	config := testConfig()
+	if rnd.IntN(2) == 0 {
+		config.Lookback = 36*time.Hour + 30*time.Minute
+		config.Windows = []collector.Window{{Name: "90m", Length: 90 * time.Minute}}
+	}
+	config.MaxGroups = []int{200, 200, 2, 1}[rnd.IntN(4)]
+	if rnd.IntN(3) == 0 {
+		config.Branches = regexp.MustCompile(`^(?s:main|odd.*)$`)
+	}
+	return config
+}
+
+// live lets things happen between scrapes.
+func (h *randomHistory) live() {
+	events := 5 + h.rnd.IntN(25)
+	if h.rnd.IntN(50) == 0 {
+		events = 150 + h.rnd.IntN(600)
+	}
+	for range events {
+		h.life.happen()
+		h.clock.advance(h.life.upTo(8 * day / time.Duration(events)))
+	}
+	for _, s := range h.stages {
+		s.start()
+	}
+	h.life.stale = false // all is read at first
+	for scrape := range 2 + h.rnd.IntN(5) {
+		h.scrape(fmt.Sprintf("scrape %d", scrape))
+		h.clock.advance(h.life.upTo([]time.Duration{time.Minute, time.Minute, 10 * time.Minute, 3 * time.Hour, 2 * day}[h.rnd.IntN(5)]))
+		for range h.rnd.IntN(8) {
+			h.life.happen()
+			h.clock.advance(h.life.upTo(time.Minute))
+		}
+	}
+}
+
+func (h *randomHistory) scrape(when string) {
+	switch n := h.rnd.IntN(20); {
+	case n == 0:
+		h.fail(when)
+	case n == 1:
+		for _, s := range h.stages {
+			s.server.InjectN(1, apitest.Status(500, "try again"))
+		}
+	}
+	if h.life.stale {
+		h.clock.advance(testConfig().ResyncInterval)
+	}
+	for _, s := range h.stages {
+		if h.life.stale {
+			s.mustBecomeRight(when)
+		} else {
+			s.mustBeRight(when)
+		}
+	}
+	h.life.stale = false
+	h.compareKinds(when)
+}
+
+// fail lets a refresh fail: what was read before is shown as of now.
+func (h *randomHistory) fail(when string) {
+	h.t.Helper()
+	for _, s := range h.stages {
+		if s.readAt.IsZero() {
+			continue
+		}
+		read, readAt := s.read, s.readAt
+		mend := s.server.Inject(apitest.Status(403, "not now"))
+		s.refresh()
+		mend()
+		s.read, s.readAt = read, readAt
+		if s.clock.Now().Sub(readAt) > s.config.MaxStaleness {
+			if got, _ := s.gather(); len(got) > 0 {
+				h.t.Fatalf("%s: %d run gauges of a snapshot that is too old", when, len(got))
+			}
+		} else if wrong := s.wrong(); wrong != "" {
+			h.t.Fatalf("%s, after a refresh that failed, stateless %v:\n%s", when, s.stateless, wrong)
+		}
+	}
+}
+
+// compareKinds compares the two expositions directly. Only items can carry
+// error codes, snoozed counts, and states that no list is for.
+func (h *randomHistory) compareKinds(when string) {
+	h.t.Helper()
+	if h.life.oddities {
+		return
+	}
+	with, without := withoutItemsOwn(h.stages[0].shown), withoutItemsOwn(h.stages[1].shown)
+	if wrong := diff(with, without); wrong != "" {
+		h.t.Fatalf("%s: items with state (got) and without (want) differ:\n%s", when, wrong)
+	}
+}
+
+var errorCodeLabel = regexp.MustCompile(`error_code="[^"]+"`)
+
+// withoutItemsOwn takes off what only items that carry their state can tell.
+func withoutItemsOwn(from exposition) exposition {
+	kept := exposition{}
+	for series, value := range from {
+		switch {
+		case strings.Contains(series, "_snoozed_failed_tests{"), strings.HasPrefix(series, "empirical_recent_run_errors{"):
+			continue
+		case !strings.HasPrefix(series, "empirical_last_completed_run_info{"):
+			kept[series] = value
+		default:
+			kept[errorCodeLabel.ReplaceAllString(series, `error_code="*"`)] = value
+		}
+	}
+	return kept
+}
