@@ -65,7 +65,8 @@ func newRunIn(item apiclient.Run, s state, o outcome) run {
 		r.tests.snoozed = max(0, item.FailedCount.N-after.N)
 	}
 	if item.HasDuration {
-		r.seconds = item.Duration.Seconds()
+		// Duration.Seconds adds a rounded fraction: it makes 14.943999999999999 of 14.944.
+		r.seconds = float64(item.Duration.Microseconds()) / 1e6
 	}
 	return r
 }
