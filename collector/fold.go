@@ -29,7 +29,7 @@ type view struct {
 type tally struct {
 	place  unique.Handle[place]
 	runs   int
-	newest int64
+	newest *run
 }
 
 // fold sorts the runs of the lookback into groups and computes their figures.
@@ -72,11 +72,11 @@ func (h *history) tally(since int64) ([]*tally, map[string]int) {
 		}
 		t := tallies[r.place]
 		if t == nil {
-			t = &tally{place: r.place, newest: r.created}
+			t = &tally{place: r.place}
 			tallies[r.place] = t
 		}
 		t.runs++
-		t.newest = max(t.newest, r.created)
+		keepNewer(&t.newest, r)
 		if r.outcome == errorRun && !documented(r.code.Value()) {
 			codes[r.code.Value()]++
 		}
@@ -140,15 +140,16 @@ func (v *view) sortIn(tallies []*tally, config Config) {
 }
 
 // compareTallies puts the places first that keep groups of their own: those
-// with the most runs, then those with the newest.
+// with the most runs, then those with the newest. No two places have the same
+// newest run.
 func compareTallies(a, b *tally) int {
-	p, q := a.place.Value(), b.place.Value()
-	return cmp.Or(
-		cmp.Compare(b.runs, a.runs),
-		cmp.Compare(b.newest, a.newest),
-		strings.Compare(p.branch, q.branch),
-		strings.Compare(p.environment, q.environment),
-	)
+	if c := cmp.Compare(b.runs, a.runs); c != 0 {
+		return c
+	}
+	if a.newest.newer(b.newest) {
+		return -1
+	}
+	return 1
 }
 
 func (v *view) newGroup(p place, folded bool, windows int) *group {
