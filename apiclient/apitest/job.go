@@ -29,7 +29,7 @@ func (l *Life) create(b *branch, e *environment, made *build) {
 		branch: b, environment: e, build: made,
 	}
 	run := Run{
-		State: queued, CreatedAt: l.now,
+		State: queued, CreatedAt: l.stamp(l.now),
 		Branch: &b.name, EnvironmentSlug: &e.slug, EnvironmentName: &e.name,
 	}
 	if made != nil {

@@ -18,6 +18,7 @@ type Life struct {
 	pushes         *rand.Rand
 	pushesPerSec   float64 // in working hours
 	lastPush       time.Time
+	stamp          func(time.Time) time.Time
 	main           *branch
 	branches       []*branch
 	branchesOpened int
@@ -34,6 +35,7 @@ func newLife(g Generator, p *Project, start time.Time, pushesPerSec float64) *Li
 		now:          start,
 		pushes:       rand.New(rand.NewPCG(g.Seed, 0)),
 		pushesPerSec: pushesPerSec,
+		stamp:        func(t time.Time) time.Time { return t },
 		main:         &branch{name: "main", failures: map[*environment]int{}},
 		branches:     make([]*branch, g.Branches),
 	}
@@ -54,6 +56,11 @@ func (l *Life) Advance(to time.Time) {
 		l.now = to
 	}
 }
+
+// Stamp sets which creation time is told of a run that is created at a moment
+// of the life, from now on. A life that passes faster than the clock needs it,
+// so as not to tell of runs in the future.
+func (l *Life) Stamp(created func(time.Time) time.Time) { l.stamp = created }
 
 // Next returns when something happens next.
 func (l *Life) Next() time.Time { return l.events[0].at }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+)
+
+type config struct {
+	address    string
+	projects   []string
+	keys       []string
+	seed       uint64
+	runsPerDay float64
+	history    time.Duration
+	state      bool
+	speed      float64
+	latency    time.Duration
+	bulk       int
+	bulkGroups int
+}
+
+func parse(args []string) (*config, error) {
+	c := &config{}
+	history := model.Duration(8 * 24 * time.Hour)
+	app := kingpin.New("fakeapi", "Empirical's API in memory, with believable projects that live in real time.")
+	app.HelpFlag.Short('h')
+	app.Flag("listen-address", "Address to listen on.").Default("127.0.0.1:10072").StringVar(&c.address)
+	app.Flag("project", "Slug of a project. Repeatable.").Default("checkout").StringsVar(&c.projects)
+	app.Flag("key", "API key of a project: the first --key opens the first --project, and so on.").
+		Default("demo-key").StringsVar(&c.keys)
+	app.Flag("seed", "Another seed makes other runs.").Default("1").Uint64Var(&c.seed)
+	app.Flag("runs-per-day", "Runs of a project on an average day.").Default("1200").Float64Var(&c.runsPerDay)
+	app.Flag("history", "How far back there are runs at the start, such as 8d.").Default("8d").SetValue(&history)
+	app.Flag("state", "Items carry state, error_code and failed_count_after_snoozing.").BoolVar(&c.state)
+	app.Flag("speed", "How fast runs live from the start on: 60 is an hour a minute.").Default("1").Float64Var(&c.speed)
+	app.Flag("latency", "How long each request waits for its answer.").Default("0s").DurationVar(&c.latency)
+	app.Flag("bulk", "For benchmarks: serve this many runs that do not change, in place of living projects.").
+		Default("0").IntVar(&c.bulk)
+	app.Flag("bulk-groups", "Pairs of a branch and an environment among the runs of --bulk.").Default("200").IntVar(&c.bulkGroups)
+	if _, err := app.Parse(args); err != nil {
+		return nil, fmt.Errorf("%w (--help lists the flags)", err)
+	}
+	c.history = time.Duration(history)
+	return c, c.check()
+}
+
+// check says what is wrong with values that parse.
+func (c *config) check() error {
+	seen := map[string]bool{}
+	for _, key := range c.keys {
+		if key == "" || seen[key] {
+			return fmt.Errorf("--key %q is empty or given twice: each project needs its own", key)
+		}
+		seen[key] = true
+	}
+	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
+	switch {
+	case len(c.keys) != len(c.projects):
+		return fmt.Errorf("%d times --project and %d times --key: give one key for each project", len(c.projects), len(c.keys))
+	case !positive(c.runsPerDay):
+		return errors.New("--runs-per-day must be above 0")
+	case !positive(c.speed):
+		return errors.New("--speed must be above 0")
+	case c.history <= 0:
+		return errors.New("--history must be above 0")
+	case c.latency < 0:
+		return errors.New("--latency must not be below 0")
+	case c.bulk < 0 || c.bulkGroups < 1:
+		return errors.New("--bulk must not be below 0, and --bulk-groups not below 1")
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serve runs the command on a free port until the test ends, and returns its
+// base URL and what it printed before.
+func serve(t *testing.T, args ...string) (url, printed string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"--listen-address=127.0.0.1:0", "--history=2d"}, args...), writer)
+		_ = writer.Close()
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	lines := bufio.NewScanner(reader)
+	for lines.Scan() {
+		printed += lines.Text() + "\n"
+		if _, after, found := strings.Cut(lines.Text(), "listening on "); found {
+			go func() { _, _ = io.Copy(io.Discard, reader) }()
+			return after, printed
+		}
+	}
+	t.Fatalf("it ended: %v, having printed %q", <-ended, printed)
+	return "", ""
+}
+
+// newest returns the newest items of a project.
+func newest(t *testing.T, url, key string) (slug string, items []map[string]any, total int) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, url+"/api/test-runs?per_page=100", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var page struct {
+		Data struct {
+			Project  struct{ Slug string }
+			TestRuns struct{ Items []map[string]any } `json:"test_runs"`
+		}
+		Pagination struct{ Total int }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&page); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, error %v", response.StatusCode, err)
+	}
+	return page.Data.Project.Slug, page.Data.TestRuns.Items, page.Pagination.Total
+}
+
+func TestItServesProjectsWithoutState(t *testing.T) {
+	url, printed := serve(t, "--project=checkout", "--project=search", "--key=a", "--key=b")
+	for key, want := range map[string]string{"a": "checkout", "b": "search"} {
+		slug, items, total := newest(t, url, key)
+		if slug != want || len(items) != 100 || total < 500 {
+			t.Errorf("key %s: project %s, %d items of %d", key, slug, len(items), total)
+		}
+		if _, there := items[0]["state"]; there {
+			t.Errorf("key %s: the items carry state", key)
+		}
+		if !strings.Contains(printed, "project "+want+", key "+key) {
+			t.Errorf("it does not say that it serves %s:\n%s", want, printed)
+		}
+	}
+}
+
+// TestItLives has an hour go by in a moment and sees runs come, none of them
+// ahead of the clock.
+func TestItLives(t *testing.T) {
+	url, _ := serve(t, "--state", "--speed=100000", "--runs-per-day=200")
+	_, items, before := newest(t, url, "demo-key")
+	if _, there := items[0]["state"]; !there {
+		t.Error("the items carry no state")
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; {
+		_, items, total := newest(t, url, "demo-key")
+		created, err := time.Parse(time.RFC3339, items[0]["created_at"].(string))
+		if err != nil || created.After(time.Now()) {
+			t.Fatalf("a run was created at %v, error %v", items[0]["created_at"], err)
+		}
+		if total > before+10 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d runs, and %d before", total, before)
+		}
+	}
+}
+
+func TestItServesBulk(t *testing.T) {
+	url, _ := serve(t, "--bulk=3000", "--bulk-groups=7")
+	if _, _, total := newest(t, url, "demo-key"); total != 3000 {
+		t.Errorf("%d runs, want 3000", total)
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for args, want := range map[string]string{
+		"--project=a --project=b":       "give one key for each project",
+		"--key=":                        "empty or given twice",
+		"--key=a --key=a":               "empty or given twice",
+		"--runs-per-day=0":              "--runs-per-day must be above 0",
+		"--runs-per-day=NaN":            "--runs-per-day must be above 0",
+		"--speed=-1":                    "--speed must be above 0",
+		"--history=0s":                  "--history must be above 0",
+		"--history=soon":                "not a valid duration",
+		"--latency=-1s":                 "--latency must not be below 0",
+		"--bulk=-1":                     "--bulk must not be below 0",
+		"--bulk-groups=0":               "--bulk-groups not below 1",
+		"--nonsense":                    "--help lists the flags",
+		"--listen-address=256.0.0.1:10": "listen on 256.0.0.1:10",
+	} {
+		ctx, stop := context.WithCancel(context.Background())
+		stop()
+		err := run(ctx, strings.Fields(args), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line with %q", args, err, want)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	start := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	p := pace{start: start, speed: 60}
+	if got := p.life(start.Add(time.Minute)); !got.Equal(start.Add(time.Hour)) {
+		t.Errorf("a minute on, the life is at %s", got)
+	}
+	if got := p.clock(start.Add(time.Hour)); !got.Equal(start.Add(time.Minute)) {
+		t.Errorf("an hour on in the life, the clock is at %s", got)
+	}
+	if got := p.clock(start.Add(-time.Hour)); !got.Equal(start.Add(-time.Hour)) {
+		t.Errorf("an hour before the start, the clock is at %s", got)
+	}
+}
