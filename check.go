@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -51,7 +52,7 @@ func checkAddress(address string) error {
 	if err != nil {
 		return errors.New("not a host and a port")
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+	if _, err := net.DefaultResolver.LookupPort(context.Background(), "tcp", port); err != nil || port == "" {
 		return errors.New("not a port")
 	}
 	return nil

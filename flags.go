@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"time"
@@ -50,6 +52,10 @@ type flags struct {
 func parseFlags(args []string) (*flags, error) {
 	f := &flags{}
 	_, err := f.app().Parse(args)
+	var told *valueError
+	if err != nil && !errors.As(err, &told) {
+		err = fmt.Errorf("%w; see %s --help", err, program)
+	}
 	return f, err
 }
 

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/go-kit/log"
-	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
@@ -42,12 +40,4 @@ func newMetricsHandler(exporter *collector.Exporter, f *flags, logger log.Logger
 	// The limit is around the wait for a refresh too; promhttp's own is not.
 	limited := limit(f.maxRequests, &scrape{exporter: exporter, offset: f.timeoutOffset, metrics: metrics})
 	return promhttp.InstrumentMetricHandler(registry, limited)
-}
-
-// errorLog takes what promhttp has to say.
-type errorLog struct{ logger log.Logger }
-
-// Println implements promhttp.Logger.
-func (l errorLog) Println(v ...any) {
-	_ = level.Error(l.logger).Log("msg", "scrape not served in full", "err", fmt.Sprint(v...))
 }

@@ -38,7 +38,7 @@ func keySources(files []string, fromEnvironment string) ([]keySource, error) {
 	for _, file := range files {
 		name, path, err := splitKeyFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("--api.key-file %q: %w", file, err)
+			return nil, &valueError{"api.key-file", file, err}
 		}
 		if other, ok := seen[name]; ok {
 			return nil, fmt.Errorf("--api.key-file %q: the name %q is that of %q already; give each key a name of its own, as NAME=PATH", file, name, other)

@@ -57,7 +57,7 @@ func (l *landing) page() (http.Handler, error) {
 	return web.NewLandingPage(web.LandingConfig{
 		Name:        "Empirical exporter",
 		Description: "Test runs of Empirical projects as Prometheus metrics",
-		Version:     template.HTMLEscapeString(version.Info()),
+		Version:     template.HTMLEscapeString(version.Version + ", revision " + version.GetRevision()),
 		Links: []web.LandingLinks{
 			{Address: template.HTMLEscapeString(l.telemetryPath), Text: "Metrics"},
 			{Address: healthyPath, Text: "Health", Description: "200 while the exporter serves"},

@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -22,6 +24,7 @@ import (
 const program = "empirical_exporter"
 
 func main() {
+	settleVersion()
 	os.Exit(run(os.Args[1:]))
 }
 
@@ -77,8 +80,17 @@ func export(stop context.Context, flags *flags, keys []collector.Key, logs *logs
 
 	server := newServer(newHandler(exporter, flags, logs.own), logs.own)
 	return serve(stop, server, logs.own, func() error {
-		return web.ListenAndServe(server, flags.web, logs.toolkit)
+		return withAdvice(web.ListenAndServe(server, flags.web, logs.toolkit))
 	})
+}
+
+// withAdvice says what to do about an address that cannot be listened on.
+func withAdvice(err error) error {
+	var network *net.OpError
+	if errors.As(err, &network) && network.Op == "listen" {
+		return fmt.Errorf("%w; free the address or name another with --web.listen-address", err)
+	}
+	return err
 }
 
 func logStart(logger log.Logger, flags *flags) {
@@ -92,4 +104,3 @@ func logStart(logger log.Logger, flags *flags) {
 func oneLine(err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }
-

@@ -29,11 +29,24 @@ var _ kingpin.Value = (*value[int])(nil)
 func (v *value[T]) Set(text string) error {
 	parsed, err := v.parse(text)
 	if err != nil {
-		return fmt.Errorf("--%s %q: %w", v.flag, text, err)
+		return &valueError{v.flag, text, err}
 	}
 	*v.target = parsed
 	return nil
 }
+
+// valueError says what is wrong with a flag and what to write instead.
+type valueError struct {
+	flag string
+	text string
+	err  error
+}
+
+// Error implements error.
+func (e *valueError) Error() string { return fmt.Sprintf("--%s %q: %v", e.flag, e.text, e.err) }
+
+// Unwrap returns the cause.
+func (e *valueError) Unwrap() error { return e.err }
 
 // String implements kingpin.Value.
 func (v *value[T]) String() string { return fmt.Sprint(*v.target) }

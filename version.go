@@ -7,9 +7,9 @@ import (
 	"github.com/prometheus/common/version"
 )
 
-// init takes the version from the module where the build did not set it, as
+// settleVersion takes the version from the module where the build set none, as
 // with go install.
-func init() {
+func settleVersion() {
 	if version.Version != "" {
 		return
 	}

@@ -31,7 +31,7 @@ func (f *flags) settleWindows() error {
 	for _, name := range f.windowNames {
 		length, err := positiveDuration(name)
 		if err != nil {
-			return fmt.Errorf("--runs.window %q: %w", name, err)
+			return &valueError{"runs.window", name, err}
 		}
 		if length > f.lookback {
 			return fmt.Errorf("--runs.window %q: longer than the lookback; make --runs.lookback longer than %s or the window shorter", name, model.Duration(f.lookback))

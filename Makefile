@@ -1,0 +1,84 @@
+# What a developer needs, each target explained by `make help`. All of it works
+# on a machine that has Go, make, git and a C compiler (for the race detector).
+
+GO  ?= go
+BIN := $(CURDIR)/.bin
+
+# A tag v1.2.3 makes version 1.2.3. The date is the commit's, so that the same
+# commit builds the same binary. Each may be set from outside, as without git.
+VERSION    ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown))
+REVISION   ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+BRANCH     ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
+BUILD_DATE ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
+
+INFO    := github.com/prometheus/common/version
+LDFLAGS := -s -w \
+	-X $(INFO).Version=$(VERSION) -X $(INFO).Revision=$(REVISION) \
+	-X $(INFO).Branch=$(BRANCH) -X $(INFO).BuildDate=$(BUILD_DATE)
+
+# Tests find the tools here.
+export PROMETHEUS ?= $(BIN)/prometheus
+export PROMTOOL   ?= $(BIN)/promtool
+export AMTOOL     ?= $(BIN)/amtool
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## build the exporter, ./empirical_exporter
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o empirical_exporter .
+
+.PHONY: test
+test: vet lint unit ## all checks and tests
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it
+	$(BIN)/golangci-lint run ./...
+
+.PHONY: unit
+unit: tools ## unit and integration tests with the race detector
+	$(GO) test -race -timeout 15m ./...
+
+.PHONY: bench
+bench: ## benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+.PHONY: run
+run: build ## run against the real API with the key in $EMPIRICALRUN_KEY
+	./empirical_exporter
+
+.PHONY: demo
+demo: build ## run against a living project in memory, without any key
+	$(GO) build -o $(BIN)/fakeapi ./apiclient/apitest/fakeapi
+	demo/run ./empirical_exporter $(BIN)/fakeapi
+
+.PHONY: docs
+docs: ## write the tables of README.md anew from the code
+	$(GO) test -run '^TestREADME' -count=1 . -update
+
+.PHONY: tools
+tools: $(BIN)/prometheus $(BIN)/promtool $(BIN)/amtool ## build the Prometheus that tests run against
+
+# Each tool is pinned in a module of its own, and built again when that changes.
+# Of Prometheus' service discoveries tests need none: without them it builds in
+# a fraction of the time.
+$(BIN)/prometheus $(BIN)/promtool: .ci/tools/prometheus/go.mod
+	$(GO) build -C .ci/tools/prometheus -tags remove_all_sd -ldflags '-s -w' -o $@ github.com/prometheus/prometheus/cmd/$(@F)
+	touch $@
+
+$(BIN)/amtool: .ci/tools/prometheus/go.mod
+	$(GO) build -C .ci/tools/prometheus -ldflags '-s -w' -o $@ github.com/prometheus/alertmanager/cmd/amtool
+	touch $@
+
+$(BIN)/golangci-lint: .ci/tools/lint/go.mod
+	$(GO) build -C .ci/tools/lint -ldflags '-s -w' -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	touch $@
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BIN) dist empirical_exporter
