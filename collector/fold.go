@@ -140,16 +140,19 @@ func (v *view) sortIn(tallies []*tally, config Config) {
 }
 
 // compareTallies puts the places first that keep groups of their own: those
-// with the most runs, then those with the newest. No two places have the same
-// newest run.
+// with the most runs, then those with the newest.
 func compareTallies(a, b *tally) int {
 	if c := cmp.Compare(b.runs, a.runs); c != 0 {
 		return c
 	}
-	if a.newest.newer(b.newest) {
+	switch {
+	case a.newest.newer(b.newest):
 		return -1
+	case b.newest.newer(a.newest):
+		return 1
+	default:
+		return 0
 	}
-	return 1
 }
 
 func (v *view) newGroup(p place, folded bool, windows int) *group {
