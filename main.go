@@ -25,6 +25,7 @@ const program = "empirical_exporter"
 
 func main() {
 	settleVersion()
+	saveMemory()
 	os.Exit(run(os.Args[1:]))
 }
 

@@ -125,7 +125,7 @@ func tooFarAhead(item apiclient.Run) apiclient.Refusal {
 		Reason: apiclient.RefusedCreatedAt,
 		ID:     item.ID,
 		Detail: "created_at is more than a day ahead of this machine's clock",
-		Mark:   uint64(item.ID),
+		Mark:   uint64(item.ID), //nolint:gosec // an id is positive
 	}
 }
 

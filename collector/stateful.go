@@ -37,8 +37,10 @@ func (f *refresh) readStateful(ctx context.Context, r *reading) error {
 
 // readNewest reads a list from its newest page until known ground. A list that
 // is not newest first has no known ground and is read to its end.
-func readNewest(ctx context.Context, session *apiclient.Session, q apiclient.Query,
-	known func(*apiclient.Page) bool, take func(*apiclient.Page) error) error {
+func readNewest(
+	ctx context.Context, session *apiclient.Session, q apiclient.Query,
+	known func(*apiclient.Page) bool, take func(*apiclient.Page) error,
+) error {
 	ordered, before := true, (*apiclient.Page)(nil)
 	for page, err := range session.Pages(ctx, q) {
 		if err != nil {

@@ -116,7 +116,18 @@ func (t *tracker) end(r result) {
 		t.tellFailure(r.err)
 		return
 	}
-	_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
+	t.tellSuccess(r, before)
+}
+
+// tellSuccess logs the first good refresh, and that after a failed one.
+func (t *tracker) tellSuccess(r, before result) {
+	logger := level.Debug(t.logger)
+	if !before.ended || before.err != nil {
+		logger = level.Info(t.logger)
+	}
+	status := t.status()
+	_ = logger.Log("msg", "runs are up to date", "key", t.key.Name, "project", status.Project.Slug,
+		"runs", status.Runs, "duration", r.took)
 }
 
 func (t *tracker) tellFailure(err error) {

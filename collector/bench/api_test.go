@@ -49,7 +49,7 @@ func serveAPI(settings string) {
 	server.SetLatency(a.latency)
 	now := time.Now()
 	server.AddProject("shop", apiKey).AddAll(apitest.Bulk(1, a.runs, a.groups, now.Add(-lookback+time.Hour), now))
-	fmt.Println(server.URL)
+	_, _ = fmt.Fprintln(os.Stdout, server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 

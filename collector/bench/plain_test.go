@@ -8,8 +8,8 @@ import (
 
 // plainScrape is an exporter as one would write it in an afternoon: it reads
 // every page at each scrape and counts runs by group and state.
-func plainScrape(ctx context.Context, client *apiclient.Client) (map[[3]string]int, error) {
-	counts := map[[3]string]int{}
+func plainScrape(ctx context.Context, client *apiclient.Client) (counts map[[3]string]int, err error) {
+	counts = map[[3]string]int{}
 	for page, err := range client.Session(nil).Pages(ctx, apiclient.Query{IntervalInDays: 9}) {
 		if err != nil {
 			return nil, err
