@@ -119,14 +119,15 @@ func (t *tracker) end(r result) {
 	t.tellSuccess(r, before)
 }
 
-// tellSuccess logs the first good refresh, and that after a failed one.
+// tellSuccess logs the first good refresh, and that after a failed one; the
+// others only for who debugs.
 func (t *tracker) tellSuccess(r, before result) {
-	logger := level.Debug(t.logger)
-	if !before.ended || before.err != nil {
-		logger = level.Info(t.logger)
+	if before.ended && before.err == nil {
+		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
+		return
 	}
 	status := t.status()
-	_ = logger.Log("msg", "runs are up to date", "key", t.key.Name, "project", status.Project.Slug,
+	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", status.Project.Slug,
 		"runs", status.Runs, "duration", r.took)
 }
 
