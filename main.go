@@ -80,7 +80,7 @@ func export(stop context.Context, flags *flags, keys []collector.Key, logs *logs
 	go exporter.Refresh(stop)
 
 	server := newServer(newHandler(exporter, flags, logs.own), logs.own)
-	return serve(stop, server, logs.own, func() error {
+	return serve(stop, server, shutdownGrace, logs.own, func() error {
 		return withAdvice(web.ListenAndServe(server, flags.web, logs.toolkit))
 	})
 }
