@@ -12,10 +12,16 @@ import (
 func writeFile(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
+	overwrite(t, path, text)
+	return path
+}
+
+// overwrite gives a file a new text.
+func overwrite(t *testing.T, path, text string) {
+	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return path
 }
 
 func TestRefusesToStart(t *testing.T) {
