@@ -131,6 +131,32 @@ func TestHanging(t *testing.T) {
 	}
 }
 
+// TestCloseEndsRequestsWithBodies: the server does not notice that the
+// connection of a request is gone while nobody has read the request's body.
+func TestCloseEndsRequestsWithBodies(t *testing.T) {
+	server, _ := newServer(t)
+	server.Inject(apitest.HangBeforeHeaders())
+	arrived := make(chan struct{})
+	server.OnResponse(func(apitest.Request) { close(arrived) })
+	failed := make(chan error)
+	go func() {
+		response, err := newClient().Post(server.URL+"/api/test-runs", "text/plain", strings.NewReader("a body"))
+		if err == nil {
+			err = response.Body.Close()
+		}
+		failed <- err
+	}()
+	<-arrived
+	begun := time.Now()
+	server.Close()
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("Close took %s", took)
+	}
+	if err := <-failed; err == nil {
+		t.Error("the client got an answer")
+	}
+}
+
 func TestFaultsOfLists(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault apitest.Fault

@@ -18,8 +18,10 @@ func addOneOfEach(p *apitest.Project) {
 	p.AddAll([]apitest.Run{
 		{ID: 1, State: "ended", Branch: new("main"), EnvironmentSlug: new("production"), FailedCount: new(int64(0)), CreatedAt: ago(3 * day)},
 		{ID: 2, State: "ended", Branch: new("main"), EnvironmentSlug: new("staging"), FailedCount: new(int64(4)), CreatedAt: ago(2 * day)},
-		{ID: 3, State: "ended", Branch: new("main"), EnvironmentSlug: new("staging"), FailedCount: new(int64(4)),
-			FailedCountAfterSnoozing: new(int64(0)), CreatedAt: ago(day)},
+		{
+			ID: 3, State: "ended", Branch: new("main"), EnvironmentSlug: new("staging"), FailedCount: new(int64(4)),
+			FailedCountAfterSnoozing: new(int64(0)), CreatedAt: ago(day),
+		},
 		{ID: 4, State: "error", Branch: new("fix/basket"), ErrorCode: new("merge_conflict"), CreatedAt: ago(day - time.Millisecond)},
 		{ID: 5, State: "ended", CreatedAt: ago(5 * time.Hour)},
 		{ID: 6, State: "cancelled", Branch: new("fix/basket"), FailedCount: new(int64(1)), CreatedAt: ago(4 * time.Hour)},
@@ -27,6 +29,58 @@ func addOneOfEach(p *apitest.Project) {
 		{ID: 8, State: "paused", Branch: new("main"), EnvironmentSlug: new("production"), CreatedAt: ago(time.Hour)},
 		{ID: 9, State: "queued", Branch: new("main"), CreatedAt: ago(-time.Minute)},
 	})
+}
+
+// filtered are the runs that queries select of those, with 1 for production and
+// 2 for staging as environment ids.
+var filtered = map[string][]int64{
+	"":                                    {9, 8, 7, 6, 5, 4, 3, 2, 1},
+	"unknown_parameter=1":                 {9, 8, 7, 6, 5, 4, 3, 2, 1},
+	"id=4":                                {4},
+	"id=4&state=error":                    {4},
+	"id=4&state=ended":                    {},
+	"id=4&branch=main":                    {},
+	"id=2&result=failed":                  {2},
+	"id=2&result=passed":                  {},
+	"id=3&result=passed":                  {3},
+	"id=7&result=failed":                  {},
+	"id=9&result=passed":                  {},
+	"id=3&interval_in_days=1":             {},
+	"id=4&interval_in_days=1":             {4},
+	"id=2&environment_ids=2":              {2},
+	"id=2&environment_ids=1":              {},
+	"id=4&page=2":                         {},
+	"branch=main":                         {9, 8, 7, 3, 2, 1},
+	"branch=fix/basket":                   {6, 4},
+	"branch=MAIN":                         {},
+	"branch=":                             {},
+	"interval_in_days=1":                  {9, 8, 7, 6, 5, 4},
+	"interval_in_days=2":                  {9, 8, 7, 6, 5, 4, 3},
+	"interval_in_days=3":                  {9, 8, 7, 6, 5, 4, 3, 2},
+	"interval_in_days=4":                  {9, 8, 7, 6, 5, 4, 3, 2, 1},
+	"interval_in_days=9000000000000":      {9, 8, 7, 6, 5, 4, 3, 2, 1},
+	"state=ended":                         {5, 3, 2, 1},
+	"state=error":                         {4},
+	"state=pending":                       {},
+	"state=paused":                        {8},
+	"state=never-seen":                    {},
+	"result=passed":                       {5, 3, 1},
+	"result=failed":                       {2},
+	"state=ended&result=failed":           {2},
+	"state=started&result=failed":         {},
+	"environment_ids=1":                   {8, 1},
+	"environment_ids=2":                   {3, 2},
+	"environment_ids=1,2":                 {8, 3, 2, 1},
+	"environment_ids=1,77":                {8, 1},
+	"environment_ids=77":                  {},
+	"environment_ids=2&result=passed":     {3},
+	"per_page=4":                          {9, 8, 7, 6},
+	"per_page=4&page=2":                   {5, 4, 3, 2},
+	"per_page=4&page=3":                   {1},
+	"per_page=4&page=4":                   {},
+	"per_page=3&page=9223372036854775807": {},
+	"per_page=1&state=ended&page=4":       {1},
+	"branch=main&interval_in_days=3&environment_ids=2&state=ended&result=failed&per_page=1": {2},
 }
 
 func TestFilters(t *testing.T) {
@@ -37,54 +91,7 @@ func TestFilters(t *testing.T) {
 		t.Fatalf("environment ids are %d and %d, want 1 and 2", production, staging)
 	}
 
-	for query, want := range map[string][]int64{
-		"":                                   {9, 8, 7, 6, 5, 4, 3, 2, 1},
-		"unknown_parameter=1":                {9, 8, 7, 6, 5, 4, 3, 2, 1},
-		"id=4":                               {4},
-		"id=4&state=error":                   {4},
-		"id=4&state=ended":                   {},
-		"id=4&branch=main":                   {},
-		"id=2&result=failed":                 {2},
-		"id=2&result=passed":                 {},
-		"id=3&result=passed":                 {3},
-		"id=7&result=failed":                 {},
-		"id=3&interval_in_days=1":            {},
-		"id=4&interval_in_days=1":            {4},
-		"id=2&environment_ids=2":             {2},
-		"id=2&environment_ids=1":             {},
-		"id=4&page=2":                        {},
-		"branch=main":                        {9, 8, 7, 3, 2, 1},
-		"branch=fix/basket":                  {6, 4},
-		"branch=MAIN":                        {},
-		"branch=":                            {},
-		"interval_in_days=1":                 {9, 8, 7, 6, 5, 4},
-		"interval_in_days=2":                 {9, 8, 7, 6, 5, 4, 3},
-		"interval_in_days=3":                 {9, 8, 7, 6, 5, 4, 3, 2},
-		"interval_in_days=4":                 {9, 8, 7, 6, 5, 4, 3, 2, 1},
-		"interval_in_days=9000000000000":     {9, 8, 7, 6, 5, 4, 3, 2, 1},
-		"state=ended":                        {5, 3, 2, 1},
-		"state=error":                        {4},
-		"state=pending":                      {},
-		"state=paused":                       {8},
-		"state=never-seen":                   {},
-		"result=passed":                      {5, 3, 1},
-		"result=failed":                      {2},
-		"state=ended&result=failed":          {2},
-		"state=started&result=failed":        {},
-		"environment_ids=1":                  {8, 1},
-		"environment_ids=2":                  {3, 2},
-		"environment_ids=1,2":                {8, 3, 2, 1},
-		"environment_ids=1,77":               {8, 1},
-		"environment_ids=77":                 {},
-		"environment_ids=2&result=passed":    {3},
-		"per_page=4":                         {9, 8, 7, 6},
-		"per_page=4&page=2":                  {5, 4, 3, 2},
-		"per_page=4&page=3":                  {1},
-		"per_page=4&page=4":                  {},
-		"per_page=100&page=9000000000000000": {},
-		"per_page=1&state=ended&page=4":      {1},
-		"branch=main&interval_in_days=3&environment_ids=2&state=ended&result=failed&per_page=1": {2},
-	} {
+	for query, want := range filtered {
 		got := mustFetch(t, server, query)
 		if got.status != http.StatusOK || !cmp.Equal(got.ids(), want) {
 			t.Errorf("?%s: status %d, runs %v, want %v", query, got.status, got.ids(), want)
@@ -132,6 +139,9 @@ func TestInvalidRequests(t *testing.T) {
 		if got.status != test.status || !strings.Contains(got.Error.Message, test.message) {
 			t.Errorf("%s %s with %q: status %d, message %q, want %d, %q",
 				test.method, test.path, test.authorization, got.status, got.Error.Message, test.status, test.message)
+		}
+		if got.status == 405 && got.header.Get("Allow") != "GET" {
+			t.Errorf("%s %s: allowed is %q", test.method, test.path, got.header.Get("Allow"))
 		}
 		if got.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s: content type %q", test.method, test.path, got.header.Get("Content-Type"))

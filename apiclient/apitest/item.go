@@ -17,7 +17,7 @@ type itemWriter struct {
 	first bool
 }
 
-// appendItem appends the item of a run: the keys of the reference page, and
+// appendItem appends the item of a run as it is kept: the keys of the reference page, and
 // with state those that belong to it.
 func appendItem(buf []byte, r *Run, withState bool) []byte {
 	w := &itemWriter{buf: append(buf, '{'), extra: r.Extra, first: true}
@@ -46,7 +46,7 @@ func appendItem(buf []byte, r *Run, withState bool) []byte {
 	if withState {
 		w.text("error_code", r.ErrorCode, omit)
 	}
-	w.text("created_at", new(r.CreatedAt.UTC().Format(createdAtLayout)), false)
+	w.text("created_at", new(r.CreatedAt.Format(createdAtLayout)), false)
 	w.extras()
 	return append(w.buf, '}')
 }

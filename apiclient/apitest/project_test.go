@@ -41,7 +41,9 @@ func TestPagesAreTheList(t *testing.T) {
 		run.State = states[random.IntN(len(states))]
 		run.FailedCount = new(random.Int64N(2))
 		run.Branch = new([]string{"main", "fix/a"}[random.IntN(2)])
-		run.CreatedAt = noon.Add(-time.Duration(random.IntN(200)) * time.Hour)
+		if run.CreatedAt.IsZero() || random.IntN(2) == 0 {
+			run.CreatedAt = noon.Add(-time.Duration(random.IntN(200)) * time.Hour)
+		}
 	}
 	for range 30 {
 		for range 20 {

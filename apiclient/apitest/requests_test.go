@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,10 +27,14 @@ func TestRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []apitest.Request{
-		{Number: 1, Method: "GET", Path: "/api/test-runs", Key: "key-1", Project: "checkout", Status: 200,
-			Query: url.Values{"page": {"1"}, "state": {"ended"}}},
-		{Number: 2, Method: "GET", Path: "/api/test-runs", Key: "key-1", Project: "checkout", Status: 404,
-			Query: url.Values{"id": {"99"}}},
+		{
+			Number: 1, Method: "GET", Path: "/api/test-runs", Key: "key-1", Project: "checkout", Status: 200,
+			Query: url.Values{"page": {"1"}, "state": {"ended"}},
+		},
+		{
+			Number: 2, Method: "GET", Path: "/api/test-runs", Key: "key-1", Project: "checkout", Status: 404,
+			Query: url.Values{"id": {"99"}},
+		},
 		{Number: 3, Method: "GET", Path: "/api/test-runs", Key: "key-1", Project: "checkout", Query: url.Values{}},
 		{Number: 4, Method: "POST", Path: "/other", Status: 404, Query: url.Values{}},
 	}
@@ -129,15 +134,16 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-func TestListenSaysWhatIsWrong(t *testing.T) {
+func TestStartSaysWhatIsWrong(t *testing.T) {
 	server, _ := newServer(t)
 	taken := server.URL[len("http://"):]
-	second, err := apitest.Listen(apitest.WithAddress(taken))
+	second := apitest.NewUnstartedServer(apitest.WithAddress(taken))
+	defer second.Close()
+	err := second.Start()
 	if err == nil {
-		second.Close()
 		t.Fatal("two servers listen on one address")
 	}
-	if want := "listen on " + taken; len(err.Error()) < len(want) || err.Error()[:len(want)] != want {
+	if !strings.HasPrefix(err.Error(), "listen on "+taken) {
 		t.Errorf("error %q", err)
 	}
 }

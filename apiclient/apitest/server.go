@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// Server is the API. Make one with [NewServer] or [Listen], and close it.
+// Server is the API. Make one with [NewServer], and close it.
 type Server struct {
-	URL string // base URL, http://127.0.0.1:port, without a slash at the end
+	URL string // base URL, http://127.0.0.1:port, without a slash at the end; empty before Start
 
 	address string
 	clock   func() time.Time
@@ -54,15 +54,16 @@ func WithAddress(address string) Option { return func(s *Server) { s.address = a
 
 // NewServer starts a server without projects. It panics where it cannot listen.
 func NewServer(opts ...Option) *Server {
-	s, err := Listen(opts...)
-	if err != nil {
+	s := NewUnstartedServer(opts...)
+	if err := s.Start(); err != nil {
 		panic("apitest: " + err.Error())
 	}
 	return s
 }
 
-// Listen starts a server as NewServer does, and tells why it cannot.
-func Listen(opts ...Option) (*Server, error) {
+// NewUnstartedServer makes a server that does not listen yet, so that its
+// projects can be filled first. [Server.Start] starts it.
+func NewUnstartedServer(opts ...Option) *Server {
 	s := &Server{
 		address:  "127.0.0.1:0",
 		clock:    time.Now,
@@ -72,11 +73,6 @@ func Listen(opts ...Option) (*Server, error) {
 	for _, opt := range opts {
 		opt(s)
 	}
-	listener, err := net.Listen("tcp", s.address)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", s.address, err)
-	}
-	s.URL = "http://" + listener.Addr().String()
 	ctx, end := context.WithCancel(context.Background())
 	s.end = end
 	s.http = &http.Server{
@@ -84,12 +80,22 @@ func Listen(opts ...Option) (*Server, error) {
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: time.Minute,
 	}
+	return s
+}
+
+// Start begins to listen and sets URL. Its error says why it cannot.
+func (s *Server) Start() error {
+	listener, err := net.Listen("tcp", s.address)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", s.address, err)
+	}
+	s.URL = "http://" + listener.Addr().String()
 	s.running.Go(func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			panic("apitest: " + err.Error())
 		}
 	})
-	return s, nil
+	return nil
 }
 
 // closeLimit bounds the wait of Close for handlers, which only a hook or a

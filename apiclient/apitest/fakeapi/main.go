@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -33,31 +34,50 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server, err := apitest.Listen(apitest.WithAddress(config.address))
-	if err != nil {
-		return err
-	}
+	server := apitest.NewUnstartedServer(apitest.WithAddress(config.address))
 	defer server.Close()
 	server.SetState(config.state)
 	server.SetLatency(config.latency)
 
 	start := time.Now()
-	var lives sync.WaitGroup
-	defer lives.Wait()
+	pace := pace{start: start, speed: config.speed}
+	var lives []*apitest.Life
+	var served strings.Builder
 	for i, slug := range config.projects {
 		project := server.AddProject(slug, config.keys[i])
-		if config.bulk > 0 {
-			project.AddAll(apitest.Bulk(config.seed, config.bulk, config.bulkGroups, start.Add(-config.history), start))
-		} else {
-			generator := apitest.Generator{Seed: config.seed + uint64(i), RunsPerDay: config.runsPerDay}
-			life := generator.Live(project, start.Add(-config.history))
-			life.Advance(start)
-			lives.Go(func() { live(ctx, life, pace{start: start, speed: config.speed}) })
+		if life := fill(project, config, config.seed+uint64(i), start); life != nil {
+			lives = append(lives, life)
 		}
-		fmt.Fprintf(out, "project %s, key %s: %d runs of the last %s\n", slug, config.keys[i], project.Len(), model.Duration(config.history))
+		fmt.Fprintf(&served, "project %s, key %s: %d runs of the last %s\n",
+			slug, config.keys[i], project.Len(), model.Duration(config.history))
 	}
-	fmt.Fprintf(out, "items carry state: %t\nlistening on %s\n", config.state, server.URL)
-	fmt.Fprintf(out, "try: curl -H 'Authorization: Bearer %s' %s/api/test-runs\n", config.keys[0], server.URL)
+	if err := server.Start(); err != nil {
+		return err
+	}
+	fmt.Fprintf(&served, "items carry state: %t\n", config.state)
+	fmt.Fprintf(&served, "try: curl -H 'Authorization: Bearer %s' %s/api/test-runs\n", config.keys[0], server.URL)
+	fmt.Fprintf(&served, "listening on %s\n", server.URL)
+	if _, err := io.WriteString(out, served.String()); err != nil {
+		return err
+	}
+
+	var living sync.WaitGroup
+	for _, life := range lives {
+		living.Go(func() { live(ctx, life, pace) })
+	}
+	living.Wait()
 	<-ctx.Done()
 	return nil
+}
+
+// fill gives a project its history, and returns how it goes on, if it does.
+func fill(project *apitest.Project, config *config, seed uint64, start time.Time) *apitest.Life {
+	begin := start.Add(-config.history)
+	if config.bulk > 0 {
+		project.AddAll(apitest.Bulk(seed, config.bulk, config.bulkGroups, begin, start))
+		return nil
+	}
+	life := apitest.Generator{Seed: seed, RunsPerDay: config.runsPerDay}.Live(project, begin)
+	life.Advance(start)
+	return life
 }
