@@ -80,8 +80,12 @@ func (h *randomHistory) live() {
 	}
 	h.life.stale = false // all is read at first
 	for scrape := range 2 + h.rnd.IntN(5) {
-		h.scrape(fmt.Sprintf("scrape %d", scrape))
+		when := fmt.Sprintf("scrape %d", scrape)
+		h.scrape(when)
 		h.clock.advance(h.life.upTo([]time.Duration{time.Minute, time.Minute, 10 * time.Minute, 3 * time.Hour, 2 * day}[h.rnd.IntN(5)]))
+		if h.rnd.IntN(10) == 0 {
+			h.fail(when)
+		}
 		for range h.rnd.IntN(8) {
 			h.life.happen()
 			h.clock.advance(h.life.upTo(time.Minute))
@@ -90,10 +94,7 @@ func (h *randomHistory) live() {
 }
 
 func (h *randomHistory) scrape(when string) {
-	switch n := h.rnd.IntN(20); {
-	case n == 0:
-		h.fail(when)
-	case n == 1:
+	if h.rnd.IntN(20) == 0 {
 		for _, s := range h.stages {
 			s.server.InjectN(1, apitest.Status(500, "try again"))
 		}
@@ -112,13 +113,11 @@ func (h *randomHistory) scrape(when string) {
 	h.compareKinds(when)
 }
 
-// fail lets a refresh fail: what was read before is shown as of now.
+// fail lets a refresh fail right after one that worked, so that it does not
+// matter whether a resync is still under way: what was read is shown as of now.
 func (h *randomHistory) fail(when string) {
 	h.t.Helper()
 	for _, s := range h.stages {
-		if s.readAt.IsZero() {
-			continue
-		}
 		read, readAt := s.read, s.readAt
 		mend := s.server.Inject(apitest.Status(403, "not now"))
 		s.refresh()
