@@ -1,0 +1,149 @@
+package collector_test
+
+import (
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+var update = flag.Bool("update", false, "write the golden expositions anew")
+
+// handMade fills a project with one run of each kind.
+func handMade(s *stage) {
+	now := s.clock.Now()
+	add := func(r apitest.Run, branch, environment string, ago time.Duration) {
+		r.Branch, r.EnvironmentSlug, r.CreatedAt = new(branch), new(environment), now.Add(-ago)
+		s.project.Add(r)
+	}
+	ended := func(total, passed, failed, flaky, skipped int64, took time.Duration) apitest.Run {
+		return apitest.Run{State: "ended", TotalCount: new(total), SuccessCount: new(passed), FailedCount: new(failed),
+			FlakyCount: new(flaky), SkippedCount: new(skipped), Duration: new(took.Milliseconds()),
+			BuildBranch: new("release/7"), Commit: new("5f2c9e1")}
+	}
+	add(ended(50, 48, 0, 1, 2, 10*time.Minute), "main", "production", 3*day)
+	add(ended(50, 45, 5, 0, 0, 754321*time.Millisecond), "main", "production", 26*time.Hour)
+	snoozed := ended(50, 47, 3, 2, 0, 11*time.Minute)
+	snoozed.FailedCountAfterSnoozing = new(int64(0))
+	add(snoozed, "main", "production", 5*time.Hour)
+	add(apitest.Run{State: "error", ErrorCode: new("merge_conflict"), Commit: new("77aa00")}, "main", "production", 4*time.Hour)
+	add(apitest.Run{State: "error"}, "main", "production", 3*time.Hour+1234*time.Millisecond)
+	add(apitest.Run{State: "cancelled"}, "main", "production", 2*time.Hour)
+	add(apitest.Run{State: "started", TotalCount: new(int64(50)), SuccessCount: new(int64(9))}, "main", "production", 9*time.Minute)
+	add(apitest.Run{State: "queued"}, "main", "production", time.Minute)
+	add(apitest.Run{State: "ended"}, "main", "", 20*time.Hour) // null counts
+	add(apitest.Run{State: "pending"}, "feat/\"quoted\"", "staging", 2*time.Minute)
+	add(ended(4, 4, 0, 0, 0, time.Minute), "gone", "staging", 8*day)
+}
+
+// shownByThree lets the hold pass, and a run end that the exporter counts.
+func shownByThree(s *stage) {
+	s.start()
+	s.scrapeOnce()
+	s.clock.advance(3 * time.Minute)
+	s.endRun(7, 2)
+	s.scrapeOnce()
+}
+
+// unsteady are the families that no two scrapes show alike.
+var unsteady = []string{"empirical_exporter_last_refresh_duration_seconds", "empirical_exporter_api_request_duration_seconds"}
+
+// exemplarTime is the machine's: the library stamps exemplars itself.
+var exemplarTime = regexp.MustCompile(`(# \{run_id="\d+"\} \S+) \S+`)
+
+// body returns what a scraper gets that accepts a format.
+func (s *stage) body(accept string) string {
+	s.t.Helper()
+	steady := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		families, err := s.registry.Gather()
+		return slices.DeleteFunc(families, func(f *dto.MetricFamily) bool { return slices.Contains(unsteady, f.GetName()) }), err
+	})
+	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", accept)
+	response := httptest.NewRecorder()
+	promhttp.HandlerFor(steady, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(response, request)
+	if response.Code != http.StatusOK {
+		s.t.Fatalf("status %d: %s", response.Code, response.Body)
+	}
+	return exemplarTime.ReplaceAllString(response.Body.String(), "$1")
+}
+
+func TestGoldenExpositions(t *testing.T) {
+	for kind, stateless := range map[string]bool{"with_state": false, "without_state": true} {
+		for format, accept := range map[string]string{"text": "text/plain;version=0.0.4", "openmetrics": "application/openmetrics-text;version=1.0.0"} {
+			t.Run(kind+"_"+format, func(t *testing.T) {
+				s := newStage(t, newTestClock(), stateless, testConfig())
+				handMade(s)
+				shownByThree(s)
+				compareGolden(t, filepath.Join("testdata", kind+"_"+format+".prom"), s.body(accept))
+			})
+		}
+	}
+}
+
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // it goes into the repository
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v; write it with -update", err)
+	}
+	if got == string(want) {
+		return
+	}
+	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(g), len(w)) {
+		if i >= len(g) || i >= len(w) || g[i] != w[i] {
+			t.Fatalf("differs from %s in line %d; see what changed, and -update if it is right\ngot  %q\nwant %q",
+				path, i+1, lineAt(g, i), lineAt(w, i))
+		}
+	}
+}
+
+func lineAt(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "the end"
+}
+
+func TestTwoExportersShowTheSame(t *testing.T) {
+	bothKinds(t, func(t *testing.T, stateless bool) {
+		s := newStage(t, newTestClock(), stateless, testConfig())
+		handMade(s)
+		shownByThree(s)
+		first, _ := s.gather()
+		s.clock.advance(time.Minute)
+		old := s.registry
+		s.start()
+		s.mustBeRight("another exporter, started later")
+		another, _ := s.gather()
+		later, _, err := gather(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong := diff(another, later); wrong != "" || len(another) == 0 {
+			t.Errorf("%d series; the later one (got) and the first (want) differ:\n%s", len(another), wrong)
+		}
+		if wrong := diff(another, first); wrong != "" {
+			t.Errorf("after a restart:\n%s", wrong)
+		}
+	})
+}
