@@ -1,0 +1,131 @@
+package prometheus_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+var (
+	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	comment  = regexp.MustCompile(`(?m)#.*$`)
+	name     = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*`)
+	selector = regexp.MustCompile(`([a-zA-Z_:][a-zA-Z0-9_:]*)\{([^}]*)\}`)
+	label    = regexp.MustCompile(`([a-zA-Z_][a-zA-Z0-9_]*)\s*(?:=~|!~|!=|=)`)
+)
+
+// declared returns the exporter's metrics by name.
+func declared() map[string]collector.Metric {
+	metrics := map[string]collector.Metric{}
+	for _, metric := range collector.Metrics() {
+		metrics[metric.Name] = metric
+	}
+	return metrics
+}
+
+// bare returns an expression without strings and comments.
+func bare(expr string) string {
+	return comment.ReplaceAllString(quoted.ReplaceAllString(expr, `""`), "")
+}
+
+// TestNamesExist sees to it that each metric named in a rule or in a text of an
+// alert is one that the exporter declares or a rule records, and that each
+// label it is selected by is there.
+func TestNamesExist(t *testing.T) {
+	metrics, recorded := declared(), map[string]bool{}
+	for _, r := range rules(t) {
+		recorded[r.Record] = true
+	}
+	for _, r := range rules(t) {
+		for _, text := range []string{bare(r.Expr), r.Annotations["summary"], r.Annotations["description"]} {
+			for _, named := range name.FindAllString(text, -1) {
+				_, there := metrics[named]
+				switch {
+				case strings.HasPrefix(named, "empirical_") && !there:
+					t.Errorf("%s%s: the exporter has no metric %s", r.Alert, r.Record, named)
+				case regexp.MustCompile(`[a-z]:[a-z]`).MatchString(named) && !recorded[named]:
+					t.Errorf("%s%s: no rule records %s", r.Alert, r.Record, named)
+				}
+			}
+		}
+		for _, selected := range selector.FindAllStringSubmatch(comment.ReplaceAllString(r.Expr, ""), -1) {
+			metric, there := metrics[selected[1]]
+			for _, by := range label.FindAllStringSubmatch(selected[2], -1) {
+				if there && !slices.Contains(metric.Labels, by[1]) {
+					t.Errorf("%s%s: %s has no label %s", r.Alert, r.Record, selected[1], by[1])
+				}
+			}
+		}
+	}
+}
+
+// TestThresholdsAreUsed sees to it that a threshold that users change does something.
+func TestThresholdsAreUsed(t *testing.T) {
+	for _, threshold := range rules(t) {
+		if !strings.HasPrefix(threshold.Record, "empirical:threshold:") {
+			continue
+		}
+		used := `scalar\(` + threshold.Record
+		for name, value := range threshold.Labels {
+			used += `\{` + name + `="` + value + `"\}`
+		}
+		pattern := regexp.MustCompile(used + `\)`)
+		if !slices.ContainsFunc(alerts(t), func(r rule) bool { return pattern.MatchString(r.Expr) }) {
+			t.Errorf("%s %v is compared with by no alert", threshold.Record, threshold.Labels)
+		}
+	}
+}
+
+// TestRulesKeepLabels sees to it that rules take labels away instead of naming
+// those that stay, and rest on no counter but those of the exporter itself.
+func TestRulesKeepLabels(t *testing.T) {
+	metrics := declared()
+	for _, r := range rules(t) {
+		words := name.FindAllString(bare(r.Expr), -1)
+		for _, word := range words {
+			if word == "by" || word == "on" {
+				t.Errorf("%s%s: uses %q, which loses target labels", r.Alert, r.Record, word)
+			}
+			if metrics[word].Type != "" && metrics[word].Type != "gauge" && !strings.HasPrefix(word, "empirical_exporter_") {
+				t.Errorf("%s%s: rests on the %s %s", r.Alert, r.Record, metrics[word].Type, word)
+			}
+		}
+	}
+}
+
+// TestInputSeriesAreReal sees to it that promtool tests feed the rules with
+// series as the exporter has them: rules that hold on others prove nothing.
+func TestInputSeriesAreReal(t *testing.T) {
+	metrics := declared()
+	target := []string{"job", "instance", "team"}
+	for _, test := range ruleTests(t) {
+		for _, input := range test.InputSeries {
+			found := selector.FindStringSubmatch(input.Series)
+			if found == nil {
+				t.Errorf("%s: cannot read the series %s", test.Name, input.Series)
+				continue
+			}
+			if found[1] == "up" {
+				continue
+			}
+			var labels []string
+			for _, l := range label.FindAllStringSubmatch(found[2], -1) {
+				labels = append(labels, l[1])
+			}
+			for _, l := range metrics[found[1]].Labels {
+				if !slices.Contains(labels, l) {
+					t.Errorf("%s: %s lacks the label %s", test.Name, input.Series, l)
+				}
+			}
+			for _, l := range labels {
+				own := slices.Contains(metrics[found[1]].Labels, strings.TrimPrefix(l, "exported_"))
+				if !own && !slices.Contains(target, l) {
+					t.Errorf("%s: %s has no label %s", test.Name, found[1], l)
+				}
+			}
+		}
+	}
+}
