@@ -1,0 +1,39 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+)
+
+// environment compares the branches of one environment.
+func environment() board {
+	v := oneEnvironment
+	frame := newFrame(environmentUID, "Empirical / One environment",
+		"One environment of one project, branch against branch. The marks on the graphs are runs that failed or errored.").
+		Time("now-7d", "now").
+		Refresh("1m").
+		Link(toBoard("Test runs", testRunsUID)).
+		Link(toBoard("The exporter itself", exporterUID)).
+		WithVariable(datasourceVariable()).
+		WithVariable(single("project", "Project", "A project of Empirical, by slug.", "label_values(empirical_runs, project)")).
+		WithVariable(single("environment", "Environment", "One environment of the project, by slug.",
+			`label_values(empirical_runs{project="$project"}, environment)`)).
+		WithVariable(several("branch", "Branch", "Branches of the test repository. other: those the exporter counts together.",
+			`label_values(empirical_runs{project="$project",environment="$environment"}, branch)`)).
+		WithVariable(windowVariable())
+	return board{
+		frame: frame,
+		sections: []section{
+			{"", append(glance(v), branchWall(v), outcomeHistory(v))},
+			{"Failures and flakiness", []cog.Builder[dashboard.Panel]{
+				failureByGroup(v), failureTrend(v), testFailureByGroup(v), flakyByGroup(v), streaks(v), failureRanking(v)}},
+			{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v), activeTable(v)}},
+			{"Durations", []cog.Builder[dashboard.Panel]{durationByGroup(v), slowestTable(v), allRunsTogether(v), durationHeatmap(v)}},
+			{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v), runsPerDay(v), errorsInRange(v), errorsOverTime(v)}},
+		},
+		annotations: []annotation{
+			runsThatDidNotPass(v, "failed", failedColour),
+			runsThatDidNotPass(v, "error", errorColour),
+		},
+	}
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+// errorsOverTime takes its zeros from the counter, which is there for every documented code, because the gauge has a
+// series only where there was an error.
+func errorsOverTime(v view) *timeseries.PanelBuilder {
+	code := []string{"error_code"}
+	recent := sum(code, perGroup(v.recent("empirical_recent_run_errors"), code...))
+	zeros := "0 * " + sum(code, perGroup(v.series("empirical_run_errors_total"), code...))
+	graph := newGraph("Runs that broke by error code, last $window", "Errored runs in the window, at each moment, by what the API gave as the reason: the run itself broke, "+
+		"not a test. From empirical_recent_run_errors, with the zeros of empirical_run_errors_total.", 12).
+		WithTarget(overTime("A", "{{error_code}}", recent+" or "+zeros)).
+		Unit(units.Short).Decimals(0).AxisSoftMax(1)
+	return stacked(graph).FillOpacity(20)
+}
+
+func errorsInRange(v view) *bargauge.PanelBuilder {
+	code := []string{"error_code"}
+	return newBarGauge("Runs that broke, chosen time range", "Errored runs that finished in the time range of the dashboard while the exporter was watching, by error code. "+
+		countersMeaning+"From empirical_run_errors_total.", 12).
+		WithTarget(atEnd("A", "{{error_code}}", "sort_desc(round("+sum(code, perGroup(v.increase("empirical_run_errors_total", "$__range"), code...))+"))")).
+		Thresholds(plain(errorColour)).
+		Unit(units.Short).Decimals(0).
+		NoValue("no run")
+}

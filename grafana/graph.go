@@ -1,0 +1,81 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+)
+
+const graphHeight = 8
+
+// newGraph is lines over time. A gap stays a gap: a scrape that failed is not painted over.
+func newGraph(title, description string, width uint32) *timeseries.PanelBuilder {
+	return timeseries.NewPanelBuilder().
+		Title(title).
+		Description(description).
+		Datasource(datasource()).
+		Span(width).
+		Height(graphHeight).
+		LineWidth(2).
+		FillOpacity(8).
+		ShowPoints(common.VisibilityModeNever).
+		AxisSoftMin(0).
+		Min(0).
+		Legend(common.NewVizLegendOptionsBuilder().
+			ShowLegend(true).
+			DisplayMode(common.LegendDisplayModeList).
+			Placement(common.LegendPlacementBottom)).
+		Tooltip(common.NewVizTooltipOptionsBuilder().
+			Mode(common.TooltipDisplayModeMulti).
+			Sort(common.SortOrderDescending))
+}
+
+// stacked puts the lines of a graph on top of each other, for parts of a whole.
+func stacked(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return graph.
+		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A")).
+		LineWidth(1).
+		FillOpacity(55)
+}
+
+// bars draws a graph as stacked bars, for what happened within each step.
+func bars(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return stacked(graph).
+		DrawStyle(common.GraphDrawStyleBars).
+		LineWidth(0).
+		FillOpacity(85).
+		BarAlignment(common.BarAlignmentAfter)
+}
+
+// withLimits draws the levels at which alerts speak as dashed lines.
+func withLimits(graph *timeseries.PanelBuilder, limits *dashboard.ThresholdsConfigBuilder) *timeseries.PanelBuilder {
+	return graph.
+		Thresholds(limits).
+		ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
+}
+
+// painted gives each line named in colours its own.
+func painted(graph *timeseries.PanelBuilder, names []string, colours map[string]string) *timeseries.PanelBuilder {
+	for _, name := range names {
+		graph.OverrideByName(name, []dashboard.DynamicConfigValue{fixed(colours[name])})
+	}
+	return graph
+}
+
+func fixed(colour string) dashboard.DynamicConfigValue {
+	return dashboard.DynamicConfigValue{
+		Id:    "color",
+		Value: dashboard.FieldColor{Mode: dashboard.FieldColorModeIdFixed, FixedColor: cog.ToPtr(colour)},
+	}
+}
+
+// dashed draws a line as one to compare with.
+func dashed(colour string) []dashboard.DynamicConfigValue {
+	return []dashboard.DynamicConfigValue{
+		fixed(colour),
+		{Id: "custom.lineStyle", Value: map[string]any{"fill": "dash", "dash": []int{8, 6}}},
+		{Id: "custom.fillOpacity", Value: 0},
+		{Id: "custom.lineWidth", Value: 1},
+	}
+}

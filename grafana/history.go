@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+// completedOutcomes are the verdicts of a run, in the order of the numbers that stand for them in outcomeHistory.
+var completedOutcomes = []string{"passed", "failed", "error"}
+
+// outcomeHistory is a band for each branch: green as long as its last completed run had passed.
+func outcomeHistory(v view) *statetimeline.PanelBuilder {
+	expr, results := "", map[string]dashboard.ValueMappingResult{}
+	for index, outcome := range completedOutcomes {
+		number := strconv.Itoa(index + 1)
+		if index > 0 {
+			expr += " or "
+		}
+		expr += number + " * max by (branch) (" + v.series("empirical_last_completed_run_info", `outcome="`+outcome+`"`) + ")"
+		results[number] = dashboard.ValueMappingResult{Text: cog.ToPtr(outcome), Color: cog.ToPtr(outcomeColours[outcome])}
+	}
+	return statetimeline.NewPanelBuilder().
+		Title("When each branch was green").
+		Description("The outcome of the newest completed run of each branch, at each moment. From empirical_last_completed_run_info.").
+		Datasource(datasource()).
+		Span(24).Height(graphHeight).
+		WithTarget(overTime("A", v.legend, expr)).
+		Unit(units.NoUnit).
+		Mappings([]dashboard.ValueMapping{valueMap(results)}).
+		MergeValues(true).
+		RowHeight(0.8).
+		LineWidth(0).
+		FillOpacity(85).
+		ShowValue(common.VisibilityModeNever).
+		Legend(common.NewVizLegendOptionsBuilder().
+			ShowLegend(true).
+			DisplayMode(common.LegendDisplayModeList).
+			Placement(common.LegendPlacementBottom)).
+		NoValue("No completed run")
+}
+
+// streaks shows what is broken for long, and what breaks again and again.
+func streaks(v view) *timeseries.PanelBuilder {
+	graph := newGraph("Failing streak by branch", "Completed runs in a row that did not pass, at each moment. The dashed line is where the alert speaks. "+
+		"From empirical_failing_streak_runs.", 12)
+	return withLimits(graph, levels(streakWarning)).
+		WithTarget(overTime("A", v.legend, "max by (branch) ("+v.series("empirical_failing_streak_runs")+")")).
+		Unit(units.Short).Decimals(0).AxisSoftMax(streakWarning)
+}

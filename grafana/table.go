@@ -1,0 +1,63 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+)
+
+// column is one column of a table: the field it comes from, what it is called, and how it looks.
+type column struct {
+	field string
+	title string
+	width int // pixels; 0 is a share of what is left
+	looks []dashboard.DynamicConfigValue
+}
+
+// newTable is a table of what several queries say of the same things, joined by the labels they have in common. Fields
+// that no column names are hidden.
+func newTable(title, description string, width, height uint32, columns []column, hidden ...string) *table.PanelBuilder {
+	panel := table.NewPanelBuilder().
+		Title(title).
+		Description(description).
+		Datasource(datasource()).
+		Span(width).
+		Height(height).
+		CellHeight(common.TableCellHeightSm).
+		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).
+		WithTransformation(arrange(columns, hidden))
+	for _, column := range columns {
+		looks := column.looks
+		if column.width > 0 {
+			looks = append([]dashboard.DynamicConfigValue{{Id: "custom.width", Value: column.width}}, looks...)
+		}
+		if len(looks) > 0 {
+			panel.OverrideByName(column.title, looks)
+		}
+	}
+	return panel
+}
+
+// sortedBy sorts a table by one column, the highest first.
+func sortedBy(panel *table.PanelBuilder, title string) *table.PanelBuilder {
+	return panel.SortBy([]cog.Builder[common.TableSortByFieldState]{
+		common.NewTableSortByFieldStateBuilder().DisplayName(title).Desc(true),
+	})
+}
+
+func arrange(columns []column, hidden []string) dashboard.DataTransformerConfig {
+	exclude := map[string]bool{"Time": true}
+	for _, field := range hidden {
+		exclude[field] = true
+	}
+	order, titles := map[string]int{}, map[string]string{}
+	for index, column := range columns {
+		order[column.field] = index
+		titles[column.field] = column.title
+	}
+	return dashboard.DataTransformerConfig{
+		Id:      "organize",
+		Options: map[string]any{"excludeByName": exclude, "indexByName": order, "renameByName": titles},
+	}
+}

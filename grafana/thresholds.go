@@ -1,0 +1,38 @@
+package main
+
+import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+// The figures at which the shipped alert rules speak. A test compares them with the rules.
+const (
+	runFailureWarning  = 0.2
+	runFailureCritical = 0.5
+	testFailureWarning = 0.05
+	flakyWarning       = 0.1
+	streakWarning      = 3
+	snapshotStale      = 300 // seconds: the default of --scrape.max-staleness, past which runs are not served
+)
+
+// levels are the thresholds of a value: fine up to warning, and critical from critical on. Without a critical level
+// only the first is given.
+func levels(warning float64, critical ...float64) *dashboard.ThresholdsConfigBuilder {
+	steps := []dashboard.Threshold{{Color: fineColour}, {Value: &warning, Color: warningColour}}
+	for _, value := range critical {
+		steps = append(steps, dashboard.Threshold{Value: &value, Color: criticalColour})
+	}
+	return absolute(steps)
+}
+
+// anyIsBad are the thresholds of a number that should be 0.
+func anyIsBad() *dashboard.ThresholdsConfigBuilder {
+	one := 1.0
+	return absolute([]dashboard.Threshold{{Color: fineColour}, {Value: &one, Color: criticalColour}})
+}
+
+// plain is for a value that is neither good nor bad.
+func plain(colour string) *dashboard.ThresholdsConfigBuilder {
+	return absolute([]dashboard.Threshold{{Color: colour}})
+}
+
+func absolute(steps []dashboard.Threshold) *dashboard.ThresholdsConfigBuilder {
+	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(steps)
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+// countersMeaning is what a reader of a figure that rests on counters must know.
+const countersMeaning = "Rounded to whole runs. Of several replicas of the exporter the highest count is taken. "
+
+func outcomesInRange(v view) *bargauge.PanelBuilder {
+	outcome := []string{"outcome"}
+	panel := newBarGauge("Runs by outcome, chosen time range", "Runs that finished in the time range of the dashboard while the exporter was watching. "+
+		countersMeaning+"From empirical_finished_runs_total.", 12).
+		WithTarget(atEnd("A", "{{outcome}}", "sort_desc(round("+sum(outcome, perGroup(v.increase("empirical_finished_runs_total", "$__range"), outcome...))+"))")).
+		Unit(units.Short).Decimals(0).
+		NoValue("no run")
+	for _, name := range outcomes {
+		panel.OverrideByName(name, look(fixed(outcomeColours[name])))
+	}
+	return panel
+}
+
+// runsPerDay looks a day ahead of each step, so that a bar stands on the day that it counts; the last bar is today.
+func runsPerDay(v view) *timeseries.PanelBuilder {
+	outcome := []string{"outcome"}
+	ahead := "increase(" + v.series("empirical_finished_runs_total") + "[1d] offset -1d)"
+	graph := newGraph("Runs per day", "Runs that finished on each day (UTC) while the exporter was watching; the last bar is today so far. "+
+		countersMeaning+"From empirical_finished_runs_total.", 12).
+		Interval("1d").
+		WithTarget(overTime("A", "{{outcome}}", "round("+sum(outcome, perGroup(ahead, outcome...))+")").Interval("1d")).
+		Unit(units.Short).Decimals(0)
+	return painted(bars(graph), outcomes, outcomeColours)
+}
+
+var outcomes = []string{"passed", "failed", "error", "cancelled"}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+)
+
+const noLabel = "(none)"
+
+// wall is a row for each branch of each environment: how its last runs went, and the way to them.
+func wall(v view) *table.PanelBuilder {
+	columns := append([]column{
+		{field: "project", title: "Project", looks: look(emptyAs(noLabel))},
+		{field: "environment", title: "Environment", looks: look(emptyAs(noLabel), linked(toEnvironment()))},
+		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
+	}, verdictColumns()...)
+	panel := newTable("Every branch in every environment", wallDescription, 24, 11, columns, "Value #B", "build_branch", "commit")
+	return sortedBy(withVerdict(panel, v), "Streak")
+}
+
+// branchWall is the wall of one environment, with what was tested.
+func branchWall(v view) *table.PanelBuilder {
+	columns := append([]column{{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))}}, verdictColumns()...)
+	columns = append(columns,
+		column{field: "build_branch", title: "Build branch"},
+		column{field: "commit", title: "Commit"})
+	panel := newTable("Every branch in $environment", wallDescription, 24, 10, columns, "Value #B", "project", "environment")
+	return sortedBy(withVerdict(panel, v), "Streak")
+}
+
+const wallDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome, failed and flaky " +
+	"tests and duration: of the newest completed run, which the number in the last column links to. Failed: without snoozed failures. " +
+	"Streak: completed runs in a row that did not pass. Branches counted together as \"other\" have no last run and no row. " +
+	"From empirical_last_run_state, the empirical_last_completed_run metrics, empirical_last_passed_run_created_timestamp_seconds and empirical_failing_streak_runs."
+
+func verdictColumns() []column {
+	return []column{
+		{field: "state", title: "Newest run", width: 100, looks: look(named(stateColours), asText())},
+		{field: "outcome", title: "Outcome", width: 100, looks: look(named(outcomeColours), asTile(), whenAbsent("none yet"))},
+		{field: "Value #C", title: "Streak", width: 80, looks: look(coloured(streakLevels()), asText(), decimals(0))},
+		{field: "Value #D", title: "Last pass", width: 130, looks: look(unit(units.DateTimeFromNow), whenAbsent("not in lookback"))},
+		{field: "Value #A", title: "Last run", width: 130, looks: look(unit(units.DateTimeFromNow))},
+		{field: "Value #E", title: "Failed", width: 75, looks: look(coloured(anyIsBad()), asText(), decimals(0))},
+		{field: "Value #F", title: "Flaky", width: 75, looks: look(coloured(plainAboveZero(flakyColour)), asText(), decimals(0))},
+		{field: "Value #G", title: "Took", width: 95, looks: look(unit(units.Seconds), decimals(1), whenAbsent("–"))},
+		{field: "error_code", title: "Error code", width: 175},
+		{field: "run_id", title: "Run", width: 85, looks: look(linked(toRun()))},
+	}
+}
+
+func withVerdict(panel *table.PanelBuilder, v view) *table.PanelBuilder {
+	completed := func(name string) string { return v.series("empirical_last_completed_run_" + name) }
+	state := newest(groupLabels, perGroup(v.series("empirical_last_run_state")+" == 1", "state"))
+	return panel.
+		WithTarget(asRows("A", "1000 * "+v.completedRun())).
+		WithTarget(asRows("B", state)).
+		WithTarget(asRows("C", perGroup(v.series("empirical_failing_streak_runs")))).
+		WithTarget(asRows("D", "1000 * "+perGroup(v.series("empirical_last_passed_run_created_timestamp_seconds")))).
+		WithTarget(asRows("E", perGroup(completed("failed_tests")+" - "+completed("snoozed_failed_tests")))).
+		WithTarget(asRows("F", perGroup(completed("flaky_tests")))).
+		WithTarget(asRows("G", perGroup(completed("duration_seconds")))).
+		NoValue("No run in the lookback")
+}
+
+func streakLevels() *dashboard.ThresholdsConfigBuilder {
+	one, warning := 1.0, float64(streakWarning)
+	return absolute([]dashboard.Threshold{
+		{Color: fineColour}, {Value: &one, Color: warningColour}, {Value: &warning, Color: criticalColour},
+	})
+}
+
+// plainAboveZero is for a count that is worth a colour when there is any.
+func plainAboveZero(colour string) *dashboard.ThresholdsConfigBuilder {
+	one := 1.0
+	return absolute([]dashboard.Threshold{{Color: neutralColour}, {Value: &one, Color: colour}})
+}
