@@ -20,7 +20,7 @@ func refusedByReason() *timeseries.PanelBuilder {
 }
 
 func foldedOverTime() *timeseries.PanelBuilder {
-	return newGraph("Groups folded", `Branches, each in one environment, counted together under branch="other". From empirical_exporter_folded_groups.`, 12).
+	return newGraph("Groups folded by key", `Branches, each in one environment, counted together under branch="other". From empirical_exporter_folded_groups.`, 12).
 		WithTarget(overTime("A", keyLegend, ofKey("empirical_exporter_folded_groups"))).
 		Unit(units.Short).Decimals(0).AxisSoftMax(1)
 }

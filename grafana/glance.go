@@ -77,7 +77,7 @@ func lastRead() *stat.PanelBuilder {
 	age := `time() - min(max by (key, project) (empirical_exporter_snapshot_timestamp_seconds` +
 		` * on (job, instance, key) group_left (project) empirical_project_info{project=~"$project"}))`
 	return newStat("Read from the API", "How long ago the runs shown here were read from Empirical. Red: the exporter does not serve them any more. "+
-		"From empirical_exporter_snapshot_timestamp_seconds.", 3).
+		"From empirical_exporter_snapshot_timestamp_seconds and empirical_project_info.", 3).
 		WithTarget(atEnd("A", "Age", age)).
 		Thresholds(levels(snapshotStale/2, snapshotStale)).
 		Unit(units.Seconds).Decimals(0).
