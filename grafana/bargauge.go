@@ -18,6 +18,7 @@ func newBarGauge(title, description string, width uint32) *bargauge.PanelBuilder
 		DisplayMode(common.BarGaugeDisplayModeBasic).
 		ValueMode(common.BarGaugeValueModeText).
 		ShowUnfilled(true).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(14).ValueSize(18)).
 		Min(0).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).

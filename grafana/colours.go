@@ -41,6 +41,17 @@ var stateColours = map[string]string{
 	"unknown":    warningColour,
 }
 
+// errorColours are shades of the colour of an error, one for each error code.
+var errorColours = map[string]string{
+	"merge_conflict":        "super-light-purple",
+	"dispatch_failed":       "light-purple",
+	"report_not_generated":  "purple",
+	"run_failed_with_error": "semi-dark-purple",
+	"worker_interrupted":    "dark-purple",
+	"merge_reports_failed":  "#D683CE",
+	"unknown":               neutralColour,
+}
+
 // statColours are those of the statistics of a duration, from the middle outwards.
 var statColours = map[string]string{
 	"mean": neutralColour,

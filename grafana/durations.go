@@ -9,14 +9,17 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
+// minutes is for the axis of a graph, which has no good steps for seconds when runs take minutes.
+func minutes(seconds string) string { return "(" + seconds + ") / 60" }
+
 // slowestGroup graphs the statistics that the exporter computes for each group. They cannot be averaged over groups, so
 // the slowest group stands for all.
 func slowestGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("How long runs take: the slowest branch, last $window", "Mean, median, 90th percentile and longest duration of the runs that ended in the window, "+
 		"exact. Each line is the slowest branch and environment of the selection: such figures cannot be averaged over branches. "+
 		"From empirical_recent_run_duration_seconds.", 12).
-		WithTarget(overTime("A", "{{stat}}", "max by (stat) ("+v.recent("empirical_recent_run_duration_seconds")+")")).
-		Unit(units.Seconds)
+		WithTarget(overTime("A", "{{stat}}", minutes("max by (stat) ("+v.recent("empirical_recent_run_duration_seconds")+")"))).
+		Unit(units.Minutes)
 	return painted(graph, []string{"mean", "p50", "p90", "max"}, statColours)
 }
 
@@ -24,8 +27,8 @@ func slowestGroup(v view) *timeseries.PanelBuilder {
 func durationByGroup(v view) *timeseries.PanelBuilder {
 	return newGraph("How long runs take by branch, last $window", "90th percentile of the durations of the runs that ended in the window, exact. "+
 		"From empirical_recent_run_duration_seconds.", 12).
-		WithTarget(overTime("A", v.legend, "max by (branch) ("+v.recent("empirical_recent_run_duration_seconds", `stat="p90"`)+")")).
-		Unit(units.Seconds)
+		WithTarget(overTime("A", v.legend, minutes("max by (branch) ("+v.recent("empirical_recent_run_duration_seconds", `stat="p90"`)+")"))).
+		Unit(units.Minutes)
 }
 
 // allRunsTogether are the percentiles over every run of the selection, which only the histogram gives.
@@ -33,10 +36,10 @@ func allRunsTogether(v view) *timeseries.PanelBuilder {
 	graph := newGraph("How long runs take: all runs together, last $window", "Percentiles over every run of the selection that ended in the window, estimated from "+
 		"a histogram, so to within a bucket. Only runs that finished while the exporter was watching. The points are single runs; each links to its page. "+
 		"From empirical_run_duration_seconds.", 12).
-		WithTarget(overTime("A", "p50", v.durationQuantile("0.5"))).
-		WithTarget(overTime("B", "p90", v.durationQuantile("0.9"))).
-		WithTarget(overTime("C", "p99", v.durationQuantile("0.99")).Exemplar(true)).
-		Unit(units.Seconds)
+		WithTarget(overTime("A", "p50", minutes(v.durationQuantile("0.5")))).
+		WithTarget(overTime("B", "p90", minutes(v.durationQuantile("0.9")))).
+		WithTarget(overTime("C", "p99", minutes(v.durationQuantile("0.99"))).Exemplar(true)).
+		Unit(units.Minutes)
 	return painted(graph, []string{"p50", "p90", "p99"}, statColours)
 }
 
@@ -57,7 +60,7 @@ func durationHeatmap(v view) *heatmap.PanelBuilder {
 		Description("How many runs of each length ended in each step of the time axis. Only runs that finished while the exporter was watching. " +
 			"From empirical_run_duration_seconds.").
 		Datasource(datasource()).
-		Span(12).Height(graphHeight).
+		Span(10).Height(graphHeight).
 		Interval("3h").
 		WithTarget(overTime("A", "{{le}}", classic+" or "+native).Format("heatmap")).
 		Calculate(false).
@@ -73,21 +76,18 @@ func durationHeatmap(v view) *heatmap.PanelBuilder {
 // slowestTable ranks the groups by how long their runs take.
 func slowestTable(v view) *table.PanelBuilder {
 	seconds := look(unit(units.Seconds), decimals(1))
-	columns := []column{
-		{field: "project", title: "Project", looks: look(emptyAs(noLabel))},
-		{field: "environment", title: "Environment", looks: look(emptyAs(noLabel))},
-		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
-		{field: "Value #A", title: "p90", width: 150, looks: append(look(asGauge(), coloured(plain(statColours["p90"])),
+	columns := append(v.groupColumns(),
+		column{field: "Value #A", title: "p90", width: 110, looks: append(look(asGauge(), coloured(plain(statColours["p90"])),
 			dashboard.DynamicConfigValue{Id: "min", Value: 0}), seconds...)},
-		{field: "Value #B", title: "Mean", width: 85, looks: seconds},
-		{field: "Value #C", title: "p50", width: 85, looks: seconds},
-		{field: "Value #D", title: "Max", width: 85, looks: seconds},
-	}
+		column{field: "Value #B", title: "Mean", width: 75, looks: seconds},
+		column{field: "Value #C", title: "p50", width: 75, looks: seconds},
+		column{field: "Value #D", title: "Max", width: 75, looks: seconds},
+	)
 	stat := func(name string) string {
 		return perGroup(v.recent("empirical_recent_run_duration_seconds", `stat="`+name+`"`))
 	}
 	panel := newTable("Slowest branches, last $window", "Durations of the runs that ended in the window, exact, slowest first. From empirical_recent_run_duration_seconds.",
-		12, graphHeight, columns).
+		14, graphHeight, columns, v.hidden...).
 		WithTarget(asRows("A", stat("p90"))).
 		WithTarget(asRows("B", stat("mean"))).
 		WithTarget(asRows("C", stat("p50"))).

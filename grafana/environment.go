@@ -26,10 +26,10 @@ func environment() board {
 		sections: []section{
 			{"", append(glance(v), branchWall(v), outcomeHistory(v))},
 			{"Failures and flakiness", []cog.Builder[dashboard.Panel]{
-				failureByGroup(v), failureTrend(v), testFailureByGroup(v), flakyByGroup(v), streaks(v), failureRanking(v)}},
-			{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v), activeTable(v)}},
-			{"Durations", []cog.Builder[dashboard.Panel]{durationByGroup(v), slowestTable(v), allRunsTogether(v), durationHeatmap(v)}},
-			{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v), runsPerDay(v), errorsInRange(v), errorsOverTime(v)}},
+				failureByGroup(v), failureTrend(v, 12), testFailureByGroup(v), flakyByGroup(v), streaks(v), failureRanking(v)}},
+			{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v, 10), activeTable(v), runsPerDay(v)}},
+			{"Durations", []cog.Builder[dashboard.Panel]{durationByGroup(v), allRunsTogether(v), durationHeatmap(v), slowestTable(v)}},
+			{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v, 8), errorsInRange(v, 8), errorsOverTime(v, 8)}},
 		},
 		annotations: []annotation{
 			runsThatDidNotPass(v, "failed", failedColour),

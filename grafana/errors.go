@@ -2,29 +2,39 @@ package main
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
+// errorCodes are those that the API documents, and what stands for any other.
+var errorCodes = []string{
+	"merge_conflict", "dispatch_failed", "report_not_generated", "run_failed_with_error", "worker_interrupted", "merge_reports_failed", "unknown",
+}
+
 // errorsOverTime takes its zeros from the counter, which is there for every documented code, because the gauge has a
 // series only where there was an error.
-func errorsOverTime(v view) *timeseries.PanelBuilder {
+func errorsOverTime(v view, width uint32) *timeseries.PanelBuilder {
 	code := []string{"error_code"}
 	recent := sum(code, perGroup(v.recent("empirical_recent_run_errors"), code...))
 	zeros := "0 * " + sum(code, perGroup(v.series("empirical_run_errors_total"), code...))
 	graph := newGraph("Runs that broke by error code, last $window", "Errored runs in the window, at each moment, by what the API gave as the reason: the run itself broke, "+
-		"not a test. From empirical_recent_run_errors, with the zeros of empirical_run_errors_total.", 12).
+		"not a test. From empirical_recent_run_errors, with the zeros of empirical_run_errors_total.", width).
 		WithTarget(overTime("A", "{{error_code}}", recent+" or "+zeros)).
 		Unit(units.Short).Decimals(0).AxisSoftMax(1)
-	return stacked(graph).FillOpacity(20)
+	return painted(stacked(graph.Height(tallHeight)), errorCodes, errorColours)
 }
 
-func errorsInRange(v view) *bargauge.PanelBuilder {
+func errorsInRange(v view, width uint32) *bargauge.PanelBuilder {
 	code := []string{"error_code"}
 	return newBarGauge("Runs that broke, chosen time range", "Errored runs that finished in the time range of the dashboard while the exporter was watching, by error code. "+
-		countersMeaning+"From empirical_run_errors_total.", 12).
+		countersMeaning+"From empirical_run_errors_total.", width).
 		WithTarget(atEnd("A", "{{error_code}}", "sort_desc(round("+sum(code, perGroup(v.increase("empirical_run_errors_total", "$__range"), code...))+"))")).
 		Thresholds(plain(errorColour)).
 		Unit(units.Short).Decimals(0).
+		Height(tallHeight).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(12).ValueSize(14)).
+		NamePlacement(common.BarGaugeNamePlacementTop).
+		MinVizHeight(10).
 		NoValue("no run")
 }

@@ -20,7 +20,7 @@ func targetsUp() *stat.PanelBuilder {
 }
 
 func keysUp() *stat.PanelBuilder {
-	return newStat("Keys that do not work", "API keys whose last refresh failed, or whose runs are too old to be served. From empirical_up.", 4).
+	return newStat("Keys failing", "API keys whose last refresh failed, or whose runs are too old to be served. From empirical_up.", 4).
 		WithTarget(atEnd("A", "Down", "sum(1 - "+ofKey("empirical_up")+")")).
 		ColorMode(common.BigValueColorModeBackgroundSolid).
 		Thresholds(anyIsBad()).Unit(units.Number).
@@ -31,12 +31,12 @@ func oldestSnapshot() *stat.PanelBuilder {
 	return newStat("Oldest snapshot", "How long ago the runs that are served were read, of the key where that is longest. "+
 		"Red: longer than --scrape.max-staleness by default, so not served any more. From empirical_exporter_snapshot_timestamp_seconds.", 4).
 		WithTarget(atEnd("A", "Age", "time() - min("+ofKey("empirical_exporter_snapshot_timestamp_seconds")+")")).
-		Thresholds(levels(snapshotStale/2, snapshotStale)).Unit(units.Seconds).Decimals(0).
+		Thresholds(levels(snapshotOld, snapshotStale)).Unit(units.Seconds).Decimals(0).
 		NoValue("never read")
 }
 
 func failedRefreshes() *stat.PanelBuilder {
-	return newStat("Refreshes that failed", "Over refreshes that ended, in the chosen time range. "+
+	return newStat("Failed refreshes", "Over refreshes that ended, in the chosen time range. "+
 		"From empirical_exporter_refresh_failures_total and empirical_exporter_refreshes_total.", 4).
 		WithTarget(atEnd("A", "Failed", "sum("+grown(ofKey("empirical_exporter_refresh_failures_total"))+") / (sum("+grown(ofKey("empirical_exporter_refreshes_total"))+") > 0)")).
 		Thresholds(levels(refreshFailureWarning, refreshFailureCritical)).Unit(units.PercentUnit).Decimals(1).
@@ -71,16 +71,16 @@ func keyTable() *table.PanelBuilder {
 	columns := []column{
 		{field: "instance", title: "Instance"},
 		{field: "key", title: "Key"},
-		{field: "Value #A", title: "Works", width: 90, looks: look(yesOrNo(), asTile())},
+		{field: "Value #A", title: "Works", width: 65, looks: look(yesOrNo(), asTile())},
 		{field: "project", title: "Project"},
 		{field: "name", title: "Name"},
 		{field: "repo_name", title: "Repository"},
-		{field: "Value #C", title: "Read", width: 130, looks: look(unit(units.Seconds), decimals(0), coloured(levels(snapshotStale/2, snapshotStale)), asText(), whenAbsent("never"))},
-		{field: "Value #D", title: "Runs held", width: 90},
-		{field: "Value #E", title: "Last refresh", width: 110, looks: seconds},
-		{field: "Value #F", title: "Folded", width: 80},
-		{field: "Value #G", title: "Failures", width: 90, looks: look(coloured(plainAboveZero(criticalColour)), asText())},
-		{field: "Value #H", title: "Refused", width: 90, looks: look(coloured(plainAboveZero(warningColour)), asText())},
+		{field: "Value #C", title: "Read", width: 70, looks: look(unit(units.Seconds), decimals(0), coloured(levels(snapshotOld, snapshotStale)), asText(), whenAbsent("never"))},
+		{field: "Value #D", title: "Runs held", width: 80},
+		{field: "Value #E", title: "Last refresh", width: 95, looks: seconds},
+		{field: "Value #F", title: "Folded", width: 65},
+		{field: "Value #G", title: "Failures", width: 75, looks: look(coloured(plainAboveZero(criticalColour)), asText())},
+		{field: "Value #H", title: "Refused", width: 75, looks: look(coloured(plainAboveZero(warningColour)), asText())},
 	}
 	each := func(expr string) string { return "sum by (job, instance, key) (" + expr + ")" }
 	return newTable("Every key on every target", "Read: how long ago the runs that are served were read. Failures and refused runs: in the chosen time range. "+
@@ -108,9 +108,9 @@ func yesOrNo() dashboard.DynamicConfigValue {
 func snapshotAge() *timeseries.PanelBuilder {
 	graph := newGraph("Age of the snapshot", "How long ago the runs being served were read, at each moment. A steady climb is an exporter that cannot read the API; past "+
 		"the red line it stops serving runs. From empirical_exporter_snapshot_timestamp_seconds.", 14)
-	return withLimits(graph, levels(snapshotStale/2, snapshotStale)).
+	return withLimits(graph, levels(snapshotOld, snapshotStale)).
 		WithTarget(overTime("A", keyLegend, "time() - "+ofKey("empirical_exporter_snapshot_timestamp_seconds"))).
-		Unit(units.Seconds).AxisSoftMax(snapshotStale / 2)
+		Unit(units.Seconds).AxisSoftMax(snapshotOld)
 }
 
 func whatToCheck() *text.PanelBuilder {

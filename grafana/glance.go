@@ -17,9 +17,9 @@ func glance(v view) []cog.Builder[dashboard.Panel] {
 
 func greenNow(v view) *stat.PanelBuilder {
 	success := perGroup(v.series("empirical_last_completed_run_success"))
-	return newStat("Is it green now", "How many branches, in each environment, passed in their last completed run, and how "+
+	return sideBySide(newStat("Is it green now", "How many branches, in each environment, passed in their last completed run, and how "+
 		"many failed or errored. Branches counted together as \"other\" have no last run and are left out. "+
-		"From empirical_last_completed_run_success.", 5).
+		"From empirical_last_completed_run_success.", 5)).
 		WithTarget(atEnd("A", "Green", sum(nil, success))).
 		WithTarget(atEnd("B", "Not green", sum(nil, "1 - "+success))).
 		ColorMode(common.BigValueColorModeBackgroundSolid).
@@ -30,7 +30,7 @@ func greenNow(v view) *stat.PanelBuilder {
 }
 
 func failureNow(v view) *stat.PanelBuilder {
-	return newStat("Runs that failed, last $window", "Failed and errored runs over completed ones in the chosen window. Yellow and red are "+
+	return newStat("Failed runs, $window", "Failed and errored runs over completed ones in the chosen window. Yellow and red are "+
 		"where the alerts speak. From empirical_recent_runs.", 4).
 		WithTarget(overTime("A", "Failed", v.runFailureRatio())).
 		GraphMode(common.BigValueGraphModeArea).
@@ -40,7 +40,7 @@ func failureNow(v view) *stat.PanelBuilder {
 }
 
 func againstWeekBefore(v view) *stat.PanelBuilder {
-	return newStat("Against the week before", "The share of failed runs in the chosen window, less the share in the same window a week ago, in "+
+	return newStat("Against last week", "The share of failed runs in the chosen window, less the share in the same window a week ago, in "+
 		"percentage points: above 0 is worse than then. From empirical_recent_runs.", 4).
 		WithTarget(atEnd("A", "Change", "100 * ("+v.runFailureRatio()+" - "+v.weekBefore().runFailureRatio()+")")).
 		Thresholds(levels(percentagePointsWorse)).
@@ -52,7 +52,7 @@ func againstWeekBefore(v view) *stat.PanelBuilder {
 const percentagePointsWorse = 5
 
 func flakyNow(v view) *stat.PanelBuilder {
-	return newStat("Flaky tests, last $window", "Tests that passed only when tried again, over tests that ran, in the chosen window. Yellow is where "+
+	return newStat("Flaky tests, $window", "Tests that passed only when tried again, over tests that ran, in the chosen window. Yellow is where "+
 		"the alert speaks. From empirical_recent_flaky_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 4).
 		WithTarget(overTime("A", "Flaky", v.flakyRatio())).
 		GraphMode(common.BigValueGraphModeArea).
@@ -62,7 +62,7 @@ func flakyNow(v view) *stat.PanelBuilder {
 }
 
 func activeNow(v view) *stat.PanelBuilder {
-	return newStat("Now", "Runs that run (started or cancelling) and runs that wait (pending or queued), at this moment. From empirical_runs.", 4).
+	return sideBySide(newStat("Now", "Runs that run (started or cancelling) and runs that wait (pending or queued), at this moment. From empirical_runs.", 4)).
 		WithTarget(atEnd("A", "Running", sum(nil, perGroup(v.series("empirical_runs", `state=~"started|cancelling"`), "state")))).
 		WithTarget(atEnd("B", "Waiting", sum(nil, perGroup(v.series("empirical_runs", `state=~"pending|queued"`), "state")))).
 		Unit(units.Number).
@@ -74,12 +74,12 @@ func activeNow(v view) *stat.PanelBuilder {
 // lastRead says whether the rest of the dashboard can be believed. It looks at every key of the chosen projects, and at
 // the freshest replica of each.
 func lastRead() *stat.PanelBuilder {
-	age := `time() - min(max by (key, project) (empirical_exporter_snapshot_timestamp_seconds` +
-		` * on (job, instance, key) group_left (project) empirical_project_info{project=~"$project"}))`
-	return newStat("Read from the API", "How long ago the runs shown here were read from Empirical. Red: the exporter does not serve them any more. "+
+	age := `round(time() - min(max by (key, project) (empirical_exporter_snapshot_timestamp_seconds` +
+		` * on (job, instance, key) group_left (project) empirical_project_info{project=~"$project"})))`
+	return newStat("Last read", "How long ago the runs shown here were read from Empirical. Red: the exporter does not serve them any more. "+
 		"From empirical_exporter_snapshot_timestamp_seconds and empirical_project_info.", 3).
 		WithTarget(atEnd("A", "Age", age)).
-		Thresholds(levels(snapshotStale/2, snapshotStale)).
+		Thresholds(levels(snapshotOld, snapshotStale)).
 		Unit(units.Seconds).Decimals(0).
 		NoValue("never")
 }

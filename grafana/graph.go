@@ -7,7 +7,10 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-const graphHeight = 8
+const (
+	graphHeight = 8
+	tallHeight  = 10 // for many bars or a long legend
+)
 
 // newGraph is lines over time. A gap stays a gap: a scrape that failed is not painted over.
 func newGraph(title, description string, width uint32) *timeseries.PanelBuilder {
@@ -22,6 +25,7 @@ func newGraph(title, description string, width uint32) *timeseries.PanelBuilder 
 		ShowPoints(common.VisibilityModeNever).
 		AxisSoftMin(0).
 		Min(0).
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
 		Legend(common.NewVizLegendOptionsBuilder().
 			ShowLegend(true).
 			DisplayMode(common.LegendDisplayModeList).
@@ -35,15 +39,14 @@ func newGraph(title, description string, width uint32) *timeseries.PanelBuilder 
 func stacked(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return graph.
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A")).
-		LineWidth(1).
-		FillOpacity(55)
+		LineWidth(0). // a line of zeros would lie on top of the part below it
+		FillOpacity(70)
 }
 
 // bars draws a graph as stacked bars, for what happened within each step.
 func bars(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return stacked(graph).
 		DrawStyle(common.GraphDrawStyleBars).
-		LineWidth(0).
 		FillOpacity(85).
 		BarAlignment(common.BarAlignmentAfter)
 }

@@ -8,8 +8,8 @@ func runPage(project, run string) string {
 }
 
 // toRun leads from a row of a table to the run that it names.
-func toRun() dashboard.DashboardLink {
-	return fieldLink("Open the run in Empirical", runPage("${__data.fields.project}", "${__data.fields.run_id}"), true)
+func toRun(v view) dashboard.DashboardLink {
+	return fieldLink("Open the run in Empirical", runPage(v.project, "${__data.fields.run_id}"), true)
 }
 
 // toEnvironment leads from a row of a table to the dashboard of its environment, same time range, branches and window.

@@ -11,6 +11,8 @@ type view struct {
 	matchers string
 	by       []string
 	legend   string
+	project  string   // how a link in a table names the project
+	hidden   []string // group labels that are the same in every row of a table
 	offset   string
 }
 
@@ -18,12 +20,15 @@ var everyEnvironment = view{
 	matchers: `project=~"$project",environment=~"$environment",branch=~"$branch"`,
 	by:       []string{"project", "environment"},
 	legend:   "{{project}} / {{environment}}",
+	project:  "${__data.fields.project}",
 }
 
 var oneEnvironment = view{
 	matchers: `project="$project",environment="$environment",branch=~"$branch"`,
 	by:       []string{"branch"},
 	legend:   "{{branch}}",
+	project:  "${project}",
+	hidden:   []string{"project", "environment"},
 }
 
 // weekBefore is the same view, a week ago.

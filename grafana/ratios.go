@@ -9,10 +9,10 @@ import (
 const ratioMeaning = "Yellow and red are where the alerts speak. "
 
 // failureTrend compares the failure ratio with that of the week before, as one line each.
-func failureTrend(v view) *timeseries.PanelBuilder {
-	graph := newGraph("Runs that failed, and the week before",
+func failureTrend(v view, width uint32) *timeseries.PanelBuilder {
+	graph := newGraph("Failed runs, and the week before",
 		"Failed and errored runs over completed ones in the last $window, at each moment; dashed, the same a week earlier. "+ratioMeaning+
-			"From empirical_recent_runs.", 12)
+			"From empirical_recent_runs.", width)
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
 		WithTarget(overTime("A", "this week", v.runFailureRatio())).
 		WithTarget(overTime("B", "the week before", v.weekBefore().runFailureRatio())).
@@ -22,7 +22,7 @@ func failureTrend(v view) *timeseries.PanelBuilder {
 }
 
 func failureRanking(v view) *bargauge.PanelBuilder {
-	return newBarGauge("Runs that failed by "+last(v.by)+", last $window",
+	return newBarGauge("Failed runs by "+last(v.by)+", last $window",
 		"Failed and errored runs over completed ones in the chosen window. "+ratioMeaning+"From empirical_recent_runs.", 12).
 		WithTarget(atEnd("A", v.legend, "sort_desc("+v.runFailureRatio(v.by...)+")")).
 		Thresholds(levels(runFailureWarning, runFailureCritical)).
@@ -31,7 +31,7 @@ func failureRanking(v view) *bargauge.PanelBuilder {
 }
 
 func failureByGroup(v view) *timeseries.PanelBuilder {
-	graph := newGraph("Runs that failed by "+last(v.by), "Failed and errored runs over completed ones in the last $window, at each moment. "+
+	graph := newGraph("Failed runs by "+last(v.by), "Failed and errored runs over completed ones in the last $window, at each moment. "+
 		ratioMeaning+"From empirical_recent_runs.", 12)
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
 		WithTarget(overTime("A", v.legend, v.runFailureRatio(v.by...))).
@@ -39,7 +39,7 @@ func failureByGroup(v view) *timeseries.PanelBuilder {
 }
 
 func testFailureByGroup(v view) *timeseries.PanelBuilder {
-	graph := newGraph("Tests that failed by "+last(v.by), "Failed tests, without snoozed ones, over tests that ran, in the last $window, at each moment. Yellow is where "+
+	graph := newGraph("Failed tests by "+last(v.by), "Failed tests, without snoozed ones, over tests that ran, in the last $window, at each moment. Yellow is where "+
 		"the alert speaks. From empirical_recent_failed_tests, empirical_recent_snoozed_failed_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
 	return withLimits(graph, levels(testFailureWarning)).
 		WithTarget(overTime("A", v.legend, v.testFailureRatio(v.by...))).

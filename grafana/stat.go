@@ -8,6 +8,13 @@ import (
 
 const statHeight = 4
 
+// sideBySide is for a panel of two figures.
+func sideBySide(panel *stat.PanelBuilder) *stat.PanelBuilder {
+	return panel.
+		Orientation(common.VizOrientationVertical).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(14).ValueSize(40))
+}
+
 // newStat is a figure to be read from afar.
 func newStat(title, description string, width uint32) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().

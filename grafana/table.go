@@ -25,6 +25,7 @@ func newTable(title, description string, width, height uint32, columns []column,
 		Span(width).
 		Height(height).
 		CellHeight(common.TableCellHeightSm).
+		MinWidth(80).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).
 		WithTransformation(arrange(columns, hidden))
 	for _, column := range columns {

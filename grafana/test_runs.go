@@ -22,11 +22,11 @@ func testRuns() board {
 			`label_values(empirical_runs{project=~"$project",environment=~"$environment"}, branch)`)).
 		WithVariable(windowVariable())
 	return board{frame: frame, sections: []section{
-		{"", append(glance(v), wall(v), failureTrend(v), activeTable(v))},
+		{"", append(glance(v), wall(v), failureTrend(v, 10), activeTable(v))},
 		{"Failures and flakiness", []cog.Builder[dashboard.Panel]{
 			failureRanking(v), testFailureByGroup(v), failureByGroup(v), flakyByGroup(v)}},
-		{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v), runsPerDay(v)}},
+		{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v, 12), runsPerDay(v)}},
 		{"Durations", []cog.Builder[dashboard.Panel]{slowestGroup(v), allRunsTogether(v), durationHeatmap(v), slowestTable(v)}},
-		{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v), errorsInRange(v), errorsOverTime(v)}},
+		{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v, 8), errorsInRange(v, 8), errorsOverTime(v, 8)}},
 	}}
 }

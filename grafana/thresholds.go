@@ -4,13 +4,16 @@ import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 // The figures at which the shipped alert rules speak. A test compares them with the rules.
 const (
-	runFailureWarning  = 0.2
-	runFailureCritical = 0.5
-	testFailureWarning = 0.05
-	flakyWarning       = 0.1
+	runFailureWarning  = 0.3
+	runFailureCritical = 0.6
+	testFailureWarning = 0.1
+	flakyWarning       = 0.05
 	streakWarning      = 3
-	snapshotStale      = 300 // seconds: the default of --scrape.max-staleness, past which runs are not served
+	snapshotOld        = 240 // seconds
 )
+
+// snapshotStale is the default of --scrape.max-staleness in seconds: runs that were read longer ago are not served.
+const snapshotStale = 300
 
 // levels are the thresholds of a value: fine up to warning, and critical from critical on. Without a critical level
 // only the first is given.

@@ -9,11 +9,12 @@ import (
 // countersMeaning is what a reader of a figure that rests on counters must know.
 const countersMeaning = "Rounded to whole runs. Of several replicas of the exporter the highest count is taken. "
 
-func outcomesInRange(v view) *bargauge.PanelBuilder {
+func outcomesInRange(v view, width uint32) *bargauge.PanelBuilder {
 	outcome := []string{"outcome"}
 	panel := newBarGauge("Runs by outcome, chosen time range", "Runs that finished in the time range of the dashboard while the exporter was watching. "+
-		countersMeaning+"From empirical_finished_runs_total.", 12).
+		countersMeaning+"From empirical_finished_runs_total.", width).
 		WithTarget(atEnd("A", "{{outcome}}", "sort_desc(round("+sum(outcome, perGroup(v.increase("empirical_finished_runs_total", "$__range"), outcome...))+"))")).
+		Height(tallHeight).
 		Unit(units.Short).Decimals(0).
 		NoValue("no run")
 	for _, name := range outcomes {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"slices"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
@@ -10,42 +13,51 @@ const noLabel = "(none)"
 
 // wall is a row for each branch of each environment: how its last runs went, and the way to them.
 func wall(v view) *table.PanelBuilder {
-	columns := append([]column{
-		{field: "project", title: "Project", looks: look(emptyAs(noLabel))},
-		{field: "environment", title: "Environment", looks: look(emptyAs(noLabel), linked(toEnvironment()))},
-		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
-	}, verdictColumns()...)
-	panel := newTable("Every branch in every environment", wallDescription, 24, 11, columns, "Value #B", "build_branch", "commit")
+	panel := newTable("Every branch in every environment", wallDescription, 24, 11,
+		append(v.groupColumns(), verdictColumns(v)...), "Value #B", "error_code", "build_branch", "commit")
 	return sortedBy(withVerdict(panel, v), "Streak")
 }
 
 // branchWall is the wall of one environment, with what was tested.
 func branchWall(v view) *table.PanelBuilder {
-	columns := append([]column{{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))}}, verdictColumns()...)
-	columns = append(columns,
+	columns := append(append(v.groupColumns(), verdictColumns(v)...),
 		column{field: "build_branch", title: "Build branch"},
-		column{field: "commit", title: "Commit"})
-	panel := newTable("Every branch in $environment", wallDescription, 24, 10, columns, "Value #B", "project", "environment")
+		column{field: "commit", title: "Commit", width: 90})
+	panel := newTable("Every branch in $environment", wallDescription, 24, 8, columns, append(v.hidden, "Value #B", "error_code")...)
 	return sortedBy(withVerdict(panel, v), "Streak")
 }
 
-const wallDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome, failed and flaky " +
-	"tests and duration: of the newest completed run, which the number in the last column links to. Failed: without snoozed failures. " +
+// groupColumns name the group that a row is about.
+func (v view) groupColumns() []column {
+	var columns []column
+	for _, one := range []column{
+		{field: "project", title: "Project", width: 105, looks: look(emptyAs(noLabel))},
+		{field: "environment", title: "Environment", width: 100, looks: look(emptyAs(noLabel), linked(toEnvironment()))},
+		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
+	} {
+		if !slices.Contains(v.hidden, one.field) {
+			columns = append(columns, one)
+		}
+	}
+	return columns
+}
+
+const wallDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome (of a run that broke, its error code), " +
+	"failed and flaky tests and duration: of the newest completed run, which its number links to. Failed: without snoozed failures. " +
 	"Streak: completed runs in a row that did not pass. Branches counted together as \"other\" have no last run and no row. " +
 	"From empirical_last_run_state, the empirical_last_completed_run metrics, empirical_last_passed_run_created_timestamp_seconds and empirical_failing_streak_runs."
 
-func verdictColumns() []column {
+func verdictColumns(v view) []column {
 	return []column{
-		{field: "state", title: "Newest run", width: 100, looks: look(named(stateColours), asText())},
-		{field: "outcome", title: "Outcome", width: 100, looks: look(named(outcomeColours), asTile(), whenAbsent("none yet"))},
-		{field: "Value #C", title: "Streak", width: 80, looks: look(coloured(streakLevels()), asText(), decimals(0))},
-		{field: "Value #D", title: "Last pass", width: 130, looks: look(unit(units.DateTimeFromNow), whenAbsent("not in lookback"))},
-		{field: "Value #A", title: "Last run", width: 130, looks: look(unit(units.DateTimeFromNow))},
-		{field: "Value #E", title: "Failed", width: 75, looks: look(coloured(anyIsBad()), asText(), decimals(0))},
-		{field: "Value #F", title: "Flaky", width: 75, looks: look(coloured(plainAboveZero(flakyColour)), asText(), decimals(0))},
-		{field: "Value #G", title: "Took", width: 95, looks: look(unit(units.Seconds), decimals(1), whenAbsent("–"))},
-		{field: "error_code", title: "Error code", width: 175},
-		{field: "run_id", title: "Run", width: 85, looks: look(linked(toRun()))},
+		{field: "state", title: "Newest run", width: 90, looks: look(named(stateColours), asText())},
+		{field: "outcome", title: "Outcome", width: 155, looks: look(verdicts(), asTile(), whenAbsent("none yet"))},
+		{field: "Value #C", title: "Streak", width: 75, looks: look(coloured(streakLevels()), asText(), decimals(0))},
+		{field: "Value #D", title: "Last pass", width: 115, looks: look(unit(units.DateTimeFromNow), whenAbsent("not in lookback"))},
+		{field: "Value #A", title: "Last run", width: 115, looks: look(unit(units.DateTimeFromNow))},
+		{field: "Value #E", title: "Failed", width: 60, looks: look(coloured(anyIsBad()), asText(), decimals(0))},
+		{field: "Value #F", title: "Flaky", width: 55, looks: look(coloured(plainAboveZero(flakyColour)), asText(), decimals(0))},
+		{field: "Value #G", title: "Took", width: 80, looks: look(unit(units.Seconds), decimals(1), whenAbsent("–"))},
+		{field: "run_id", title: "Run", width: 75, looks: look(linked(toRun(v)))},
 	}
 }
 
@@ -53,7 +65,7 @@ func withVerdict(panel *table.PanelBuilder, v view) *table.PanelBuilder {
 	completed := func(name string) string { return v.series("empirical_last_completed_run_" + name) }
 	state := newest(groupLabels, perGroup(v.series("empirical_last_run_state")+" == 1", "state"))
 	return panel.
-		WithTarget(asRows("A", "1000 * "+v.completedRun())).
+		WithTarget(asRows("A", verdict("1000 * "+v.completedRun()))).
 		WithTarget(asRows("B", state)).
 		WithTarget(asRows("C", perGroup(v.series("empirical_failing_streak_runs")))).
 		WithTarget(asRows("D", "1000 * "+perGroup(v.series("empirical_last_passed_run_created_timestamp_seconds")))).
@@ -61,6 +73,27 @@ func withVerdict(panel *table.PanelBuilder, v view) *table.PanelBuilder {
 		WithTarget(asRows("F", perGroup(completed("flaky_tests")))).
 		WithTarget(asRows("G", perGroup(completed("duration_seconds")))).
 		NoValue("No run in the lookback")
+}
+
+// verdict puts the error code of a run that broke in the place of its outcome, so that both take one column.
+func verdict(runs string) string {
+	return `label_replace(` + runs + `, "outcome", "$1", "error_code", "(.+)")`
+}
+
+// verdicts paints outcomes and error codes; a code that nobody documented is an error too.
+func verdicts() dashboard.DynamicConfigValue {
+	results := map[string]dashboard.ValueMappingResult{"unknown": {Text: cog.ToPtr("error"), Color: cog.ToPtr(errorColour)}}
+	for outcome, colour := range outcomeColours {
+		results[outcome] = dashboard.ValueMappingResult{Text: cog.ToPtr(outcome), Color: cog.ToPtr(colour)}
+	}
+	code := dashboard.ValueMapping{RegexMap: &dashboard.RegexMap{
+		Type: dashboard.MappingTypeRegexToText,
+		Options: dashboard.DashboardRegexMapOptions{
+			Pattern: "^([a-z].*)$",
+			Result:  dashboard.ValueMappingResult{Text: cog.ToPtr("$1"), Color: cog.ToPtr(errorColour)},
+		},
+	}}
+	return mappings(valueMap(results), code)
 }
 
 func streakLevels() *dashboard.ThresholdsConfigBuilder {

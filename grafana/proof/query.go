@@ -8,9 +8,10 @@ import (
 
 // Query is one question that a dashboard asks Prometheus.
 type Query struct {
-	Where   string // for messages: dashboard, panel and query
-	Expr    string // as it stands in the dashboard
-	Instant bool
+	Where      string // for messages: dashboard, panel and query
+	Expr       string // as it stands in the dashboard
+	Instant    bool
+	Annotation bool
 }
 
 // Queries are all those of the panels and annotations of a dashboard. Those of its variables are in Lookups.
@@ -19,12 +20,12 @@ func (d Dashboard) Queries() []Query {
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
 			where := fmt.Sprintf("%s, panel %q, query %s", d.File, panel.Title, target.RefID)
-			all = append(all, Query{where, target.Expr, target.Instant})
+			all = append(all, Query{Where: where, Expr: target.Expr, Instant: target.Instant})
 		}
 	}
 	for _, annotation := range d.Annotations.List {
 		if annotation.BuiltIn == 0 {
-			all = append(all, Query{fmt.Sprintf("%s, annotation %q", d.File, annotation.Name), annotation.Target.Expr, false})
+			all = append(all, Query{Where: fmt.Sprintf("%s, annotation %q", d.File, annotation.Name), Expr: annotation.Target.Expr, Annotation: true})
 		}
 	}
 	return all
@@ -60,11 +61,16 @@ func (d Dashboard) Lookups() ([]Lookup, error) {
 // reference is $name or ${name}, and what Grafana fills in by itself.
 var reference = regexp.MustCompile(`\$\{?(\w+)\}?`)
 
+var digits = regexp.MustCompile(`^\d+$`)
+
 // Fill puts values in the place of variables, as Grafana does. A variable without a value is an error.
 func Fill(text string, values map[string]string) (string, error) {
 	var missing []string
 	filled := reference.ReplaceAllStringFunc(text, func(match string) string {
 		name := reference.FindStringSubmatch(match)[1]
+		if digits.MatchString(name) {
+			return match // a group of a regular expression, as in label_replace()
+		}
 		value, known := values[name]
 		if !known {
 			missing = append(missing, name)

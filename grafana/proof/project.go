@@ -1,0 +1,60 @@
+package proof
+
+import (
+	"context"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// World is a fake Empirical with two projects that live, and what an exporter and a Prometheus of the past saw of them.
+type World struct {
+	API      *apitest.Server
+	Clock    *Clock
+	Keys     map[string]string // API keys by the name that the exporter knows them by
+	Projects []*apitest.Project
+	lives    []*apitest.Life
+}
+
+// NewWorld makes projects that have lived for a while when past begins.
+func NewWorld(past Past) *World {
+	w := &World{Clock: NewClock(past.From), Keys: map[string]string{"checkout": "key-of-checkout", "search": "key-of-search"}}
+	w.API = apitest.NewServer(apitest.WithClock(w.Clock.Now))
+	checkout := w.API.AddProject("checkout", w.Keys["checkout"])
+	checkout.SetName("Checkout")
+	checkout.SetRepoName("shop/checkout-tests")
+	search := w.API.AddProject("search", w.Keys["search"])
+	search.SetName("Search")
+	search.SetRepoName("shop/search-tests")
+
+	w.Projects = []*apitest.Project{checkout, search}
+	before := past.From.Add(-9 * day) // a day more than the lookback
+	w.lives = []*apitest.Life{
+		apitest.Generator{Seed: 11, RunsPerDay: 70, Branches: 3}.Live(checkout, before),
+		apitest.Generator{Seed: 5, RunsPerDay: 35, Branches: 2}.Live(search, before),
+	}
+	return w
+}
+
+// Advance makes the projects live up to a moment.
+func (w *World) Advance(to time.Time) {
+	for _, life := range w.lives {
+		life.Advance(to)
+	}
+}
+
+// Watch goes through the past and leaves the clock live at its end. Prometheus' storage is under directory.
+func (w *World) Watch(ctx context.Context, past Past, directory string) error {
+	if err := Watch(ctx, past, w.API.URL, w.Keys, w.Clock, w.Advance, filepath.Join(directory, "data")); err != nil {
+		return err
+	}
+	w.Clock.GoLive()
+	w.Advance(w.Clock.Now())
+	return nil
+}
+
+// exporterLabels are on every series of the exporter, then and now.
+func exporterLabels() labels.Labels { return labels.FromStrings("job", job, "instance", Instance) }

@@ -1,0 +1,169 @@
+package proof
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// Prometheus is a running Prometheus server.
+type Prometheus struct {
+	URL     string
+	process *exec.Cmd
+	log     bytes.Buffer
+	ended   chan struct{}
+}
+
+// PrometheusBinary is the server to run: $PROMETHEUS, else what the Makefile builds.
+func PrometheusBinary() (string, error) {
+	path := os.Getenv("PROMETHEUS")
+	if path == "" {
+		path = filepath.Join(root, ".bin", "prometheus")
+	}
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("no Prometheus to ask (%w): run `make dashboards-test`, which builds one, or set PROMETHEUS to a prometheus binary", err)
+	}
+	return filepath.Abs(path)
+}
+
+// StartPrometheus runs a server on the storage in directory that scrapes one target every interval. Series of the past
+// are at step from each other, and count as current that long.
+func StartPrometheus(ctx context.Context, directory, address, target string, interval, step time.Duration) (*Prometheus, error) {
+	binary, err := PrometheusBinary()
+	if err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf(`
+global:
+  scrape_interval: %[1]s
+  scrape_timeout: %[1]s
+scrape_configs:
+  - job_name: %[4]s
+    static_configs:
+      - targets: [%[2]q]
+        labels: {instance: %[3]q}
+`, interval, target, Instance, job)
+	file := filepath.Join(directory, "prometheus.yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	p := &Prometheus{URL: "http://" + address, ended: make(chan struct{})}
+	p.process = exec.CommandContext(ctx, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(directory, "data"),
+		"--storage.tsdb.retention.time=60d", "--web.listen-address="+address, "--query.lookback-delta="+step.String())
+	p.process.Stdout, p.process.Stderr = &p.log, &p.log
+	if err := p.process.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		p.process.Wait() //nolint:errcheck // it is stopped by a signal, and its log tells what else may have ended it
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// Stop ends the server and waits until it has.
+func (p *Prometheus) Stop() {
+	p.process.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended by itself
+	<-p.ended
+}
+
+// Log is what the server wrote; it is to be read when the server has ended.
+func (p *Prometheus) Log() string { return p.log.String() }
+
+// Await asks until the condition holds, and gives up at the deadline of ctx.
+func (p *Prometheus) Await(ctx context.Context, expr string) error {
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		answer, err := p.Ask(ctx, expr)
+		if err == nil && len(answer) > 0 {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-p.ended:
+			return fmt.Errorf("Prometheus ended while it was awaited that %s:\n%s", expr, p.Log())
+		case <-ctx.Done():
+			return fmt.Errorf("Prometheus never saw that %s (%w; last: %v)", expr, ctx.Err(), err)
+		}
+	}
+}
+
+// Series is one series of an answer.
+type Series struct {
+	Metric map[string]string
+	Value  [2]any
+	Values [][2]any
+}
+
+// Ask runs an instant query.
+func (p *Prometheus) Ask(ctx context.Context, expr string) ([]Series, error) {
+	return p.query(ctx, "query", url.Values{"query": {expr}})
+}
+
+// AskRange runs a query over a range.
+func (p *Prometheus) AskRange(ctx context.Context, expr string, from, to time.Time, step time.Duration) ([]Series, error) {
+	return p.query(ctx, "query_range", url.Values{
+		"query": {expr}, "start": {from.Format(time.RFC3339Nano)}, "end": {to.Format(time.RFC3339Nano)}, "step": {step.String()},
+	})
+}
+
+// LabelValues are the values that a label has in the series of a selector.
+func (p *Prometheus) LabelValues(ctx context.Context, selector, label string) ([]string, error) {
+	var values []string
+	err := p.get(ctx, "label/"+label+"/values", url.Values{"match[]": {selector}}, &values)
+	return values, err
+}
+
+func (p *Prometheus) query(ctx context.Context, endpoint string, parameters url.Values) ([]Series, error) {
+	var answer struct{ Result []Series }
+	err := p.get(ctx, endpoint, parameters, &answer)
+	return answer.Result, err
+}
+
+func (p *Prometheus) get(ctx context.Context, endpoint string, parameters url.Values, data any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/api/v1/"+endpoint+"?"+parameters.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	answer := struct {
+		Status   string
+		Error    string
+		Warnings []string
+		Data     any
+	}{Data: data}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return fmt.Errorf("Prometheus answered %s and no JSON: %w", response.Status, err)
+	}
+	if answer.Status != "success" {
+		return errors.New(answer.Error)
+	}
+	if len(answer.Warnings) > 0 {
+		return fmt.Errorf("Prometheus warns: %v", answer.Warnings)
+	}
+	return nil
+}
+
+// FreeAddress is an address on loopback that nothing listens on.
+func FreeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}

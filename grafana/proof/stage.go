@@ -1,0 +1,63 @@
+package proof
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Stage is all of it, running: the fake Empirical, the exporter as people run it, and a Prometheus that has seen the
+// past and scrapes on.
+type Stage struct {
+	World      *World
+	Exporter   *Process
+	Prometheus *Prometheus
+}
+
+// Raise goes through the past, which takes the longer the more scrapes it has, and then starts everything. Files are
+// kept under directory; address is where Prometheus listens.
+func Raise(ctx context.Context, directory, address string, past Past, interval time.Duration) (*Stage, error) {
+	if _, err := PrometheusBinary(); err != nil {
+		return nil, err // now, and not after the work
+	}
+	binary, err := BuildExporter(ctx, directory)
+	if err != nil {
+		return nil, err
+	}
+	stage := &Stage{World: NewWorld(past)}
+	if err := stage.World.Watch(ctx, past, directory); err != nil {
+		return nil, errors.Join(err, stage.Strike())
+	}
+	target, err := FreeAddress()
+	if err != nil {
+		return nil, errors.Join(err, stage.Strike())
+	}
+	stage.Exporter, err = StartExporter(ctx, binary, target, stage.World.API.URL, stage.World.Keys, directory)
+	if err != nil {
+		return nil, errors.Join(err, stage.Strike())
+	}
+	stage.Prometheus, err = StartPrometheus(ctx, directory, address, target, interval, past.Step)
+	if err != nil {
+		return nil, errors.Join(err, stage.Strike())
+	}
+	return stage, nil
+}
+
+// Strike ends everything, and says what the exporter had to say when it ended too early.
+func (s *Stage) Strike() error {
+	var early error
+	if s.Prometheus != nil {
+		s.Prometheus.Stop()
+	}
+	if s.Exporter != nil {
+		select {
+		case <-s.Exporter.ended:
+			early = fmt.Errorf("the exporter ended by itself:\n%s", s.Exporter.Log())
+		default:
+			s.Exporter.Stop()
+		}
+	}
+	s.World.API.Close()
+	return early
+}
