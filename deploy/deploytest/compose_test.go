@@ -1,0 +1,199 @@
+package deploytest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/compose-spec/compose-go/v2/cli"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+// project is the Compose project with one profile, read as `docker compose`
+// reads it: against the schema, anchors resolved, paths made absolute.
+func project(t *testing.T, profile string) *types.Project {
+	t.Helper()
+	options, err := cli.NewProjectOptions(
+		[]string{inRepository("deploy", "compose", "compose.yaml")},
+		cli.WithProfiles([]string{profile}), cli.WithResolvedPaths(true),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := options.LoadProject(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
+
+func TestComposeProfiles(t *testing.T) {
+	for profile, want := range map[string][]string{
+		"demo": {"alertmanager", "exporter-demo", "fakeapi", "grafana", "prometheus"},
+		"real": {"alertmanager", "exporter", "grafana", "prometheus"},
+	} {
+		names := project(t, profile).ServiceNames()
+		slices.Sort(names)
+		if !slices.Equal(names, want) {
+			t.Errorf("profile %s starts %v, want %v", profile, names, want)
+		}
+	}
+}
+
+func TestComposeServices(t *testing.T) {
+	for _, profile := range []string{"demo", "real"} {
+		for name, service := range project(t, profile).Services {
+			if _, version, tagged := strings.Cut(service.Image, ":"); !tagged || version == "latest" || !strings.Contains(version, ".") {
+				t.Errorf("%s: image %q is not pinned to a version", name, service.Image)
+			}
+			if !service.ReadOnly || !slices.Equal(service.CapDrop, []string{"ALL"}) || service.Privileged {
+				t.Errorf("%s is not hardened", name)
+			}
+			for _, port := range service.Ports {
+				if port.HostIP != "127.0.0.1" {
+					t.Errorf("%s: port %s is open to others", name, port.Published)
+				}
+			}
+			for _, volume := range service.Volumes {
+				mountedReadOnly(t, name, volume)
+			}
+		}
+	}
+}
+
+// mountedReadOnly sees that what is mounted from the repository is there and
+// cannot be written.
+func mountedReadOnly(t *testing.T, service string, volume types.ServiceVolumeConfig) {
+	t.Helper()
+	if volume.Type != types.VolumeTypeBind {
+		return
+	}
+	if _, err := os.Stat(volume.Source); err != nil || !volume.ReadOnly {
+		t.Errorf("%s: mount of %s, read only %t, %v", service, volume.Source, volume.ReadOnly, err)
+	}
+}
+
+// TestComposeKeys sees where the exporter has its key from.
+func TestComposeKeys(t *testing.T) {
+	loaded := project(t, "real")
+	exporter := loaded.Services["exporter"]
+	if want := "--api.key-file=default=/run/secrets/" + exporter.Secrets[0].Source; !slices.Contains(exporter.Command, want) {
+		t.Errorf("command %q has no %s", exporter.Command, want)
+	}
+	if got := loaded.Secrets[exporter.Secrets[0].Source].File; got != inRepository("deploy", "compose", "secrets", "empirical.key") {
+		t.Errorf("the key is read from %s", got)
+	}
+	demo := project(t, "demo").Services
+	key := demo["exporter-demo"].Environment["EMPIRICALRUN_KEY"]
+	if key == nil || !slices.Contains(demo["fakeapi"].Command, "--key="+*key) {
+		t.Errorf("the demo's key is not the one that its API takes: %q", demo["fakeapi"].Command)
+	}
+}
+
+// TestComposeBuilds sees that the images that are built here are targets of the Dockerfile.
+func TestComposeBuilds(t *testing.T) {
+	for name, service := range project(t, "demo").Services {
+		if service.Build == nil {
+			continue
+		}
+		dockerfile := read(t, filepath.Join(service.Build.Context, "Dockerfile"))
+		if !strings.Contains(dockerfile, " AS "+service.Build.Target+"\n") {
+			t.Errorf("%s: the Dockerfile has no target %s", name, service.Build.Target)
+		}
+	}
+}
+
+// TestComposeVersions sees that the stack runs the Prometheus and Alertmanager
+// that the rules are tested with.
+func TestComposeVersions(t *testing.T) {
+	pinned := read(t, inRepository(".ci", "tools", "prometheus", "go.mod"))
+	services := project(t, "real").Services
+	for image, module := range map[string]string{
+		services["prometheus"].Image:   "github.com/prometheus/prometheus v0.3",
+		services["alertmanager"].Image: "github.com/prometheus/alertmanager v",
+	} {
+		_, version, _ := strings.Cut(image, ":v")
+		// Prometheus 3.16.0 is the module's v0.316.0.
+		version = strings.TrimPrefix(version, "3.")
+		if !strings.Contains(pinned, module+version+" ") {
+			t.Errorf("image %s is not the version of %s that the tests use", image, module)
+		}
+	}
+}
+
+// TestComposePrometheus lays the files out as they are mounted, and lets
+// promtool read them, rules included.
+func TestComposePrometheus(t *testing.T) {
+	etc := mounted(t, "prometheus", "/etc/prometheus")
+	out, err := exec.Command(built(t, "promtool"), "check", "config", filepath.Join(etc, "prometheus.yml")).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	rules, err := filepath.Glob(filepath.Join(etc, "rules", "*.yml"))
+	if err != nil || len(rules) == 0 || strings.Count(string(out), "rules found") != len(rules) {
+		t.Errorf("promtool read other rules than %v, %v:\n%s", rules, err, out)
+	}
+}
+
+func TestComposeAlertmanager(t *testing.T) {
+	etc := mounted(t, "alertmanager", "/etc/alertmanager")
+	out, err := exec.Command(built(t, "amtool"), "check-config", filepath.Join(etc, "alertmanager.yml")).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// mounted is a folder laid out as the service sees the given one.
+func mounted(t *testing.T, service, folder string) string {
+	t.Helper()
+	etc := t.TempDir()
+	for _, volume := range project(t, "real").Services[service].Volumes {
+		if name, below := strings.CutPrefix(volume.Target, folder+"/"); below {
+			if err := os.Symlink(volume.Source, filepath.Join(etc, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return etc
+}
+
+// TestComposeTarget follows the scrape by name into either profile.
+func TestComposeTarget(t *testing.T) {
+	prometheus := read(t, inRepository("deploy", "compose", "prometheus.yml"))
+	if !strings.Contains(prometheus, "targets: [exporter:10071]") {
+		t.Error("Prometheus does not scrape exporter:10071")
+	}
+	if _, there := project(t, "real").Services["exporter"]; !there {
+		t.Error("no service exporter in the profile real")
+	}
+	network := project(t, "demo").Services["exporter-demo"].Networks["default"]
+	if network == nil {
+		t.Fatal("exporter-demo has no alias")
+	}
+	if diff := cmp.Diff([]string{"exporter"}, network.Aliases); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestComposeGrafana sees that the provisioning finds the dashboards where they
+// are mounted, and Prometheus under its name.
+func TestComposeGrafana(t *testing.T) {
+	targets := map[string]string{}
+	for _, volume := range project(t, "demo").Services["grafana"].Volumes {
+		targets[volume.Target] = volume.Source
+	}
+	provider := read(t, filepath.Join(targets["/etc/grafana/provisioning/dashboards"], "empirical.yml"))
+	const path = "/var/lib/grafana/dashboards/empirical"
+	if !strings.Contains(provider, "path: "+path+"\n") || targets[path] == "" {
+		t.Errorf("dashboards are mounted at %v, and looked for where this says:\n%s", targets, provider)
+	}
+	source := read(t, filepath.Join(targets["/etc/grafana/provisioning/datasources"], "prometheus.yml"))
+	if !strings.Contains(source, "url: http://prometheus:9090\n") {
+		t.Errorf("the datasource is not the service prometheus:\n%s", source)
+	}
+}
