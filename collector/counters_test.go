@@ -58,45 +58,50 @@ func counting(t *testing.T, stateless bool, zeroHold time.Duration) *stage {
 }
 
 func TestEachFinishedRunCountsOnceAfterTheHold(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s := counting(t, stateless, hold)
-		s.scrapeOnce()
-		s.endRun(2, 3)
-		s.clock.advance(hold - time.Second)
-		s.scrapeOnce()
-		s.counted(0, "held back", "empirical_finished_runs_total{", `branch="main"`, `outcome="failed"`)
-		s.counted(0, "held back", "empirical_run_duration_seconds_count{", `branch="main"`)
-
-		s.clock.advance(time.Second)
-		for range 3 {
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := counting(t, stateless, hold)
 			s.scrapeOnce()
-		}
-		s.clock.advance(s.config.ResyncInterval)
-		s.mustBecomeRight("after a resync")
-		for _, outcome := range []string{"passed", "error", "cancelled"} {
-			s.counted(0, "no such run", "empirical_finished_runs_total{", `branch="main"`, `outcome="`+outcome+`"`)
-		}
-		for series, want := range map[string]float64{
-			"empirical_finished_runs_total{": 1, "empirical_tests_total{": 10, "empirical_passed_tests_total{": 7,
-			"empirical_failed_tests_total{": 3, "empirical_flaky_tests_total{": 2, "empirical_skipped_tests_total{": 0,
-			"empirical_run_duration_seconds_count{": 1, "empirical_run_duration_seconds_sum{": 90,
-		} {
-			parts := []string{series, `branch="main"`}
-			if series == "empirical_finished_runs_total{" {
-				parts = append(parts, `outcome="failed"`)
-			}
-			s.counted(want, "after the hold", parts...)
-		}
-		s.counted(0, "another group", "empirical_tests_total{", `branch="feat"`)
+			s.endRun(2, 3)
+			s.clock.advance(hold - time.Second)
+			s.scrapeOnce()
+			s.counted(0, "held back", "empirical_finished_runs_total{", `branch="main"`, `outcome="failed"`)
+			s.counted(0, "held back", "empirical_run_duration_seconds_count{", `branch="main"`)
 
-		s.project.Delete(2) // what counted stays counted
-		s.clock.advance(s.config.ResyncInterval)
-		s.mustBecomeRight("after another resync")
-		s.counted(10, "the run is deleted", "empirical_tests_total{", `branch="main"`)
-	})
+			s.clock.advance(time.Second)
+			for range 3 {
+				s.scrapeOnce()
+			}
+			s.clock.advance(s.config.ResyncInterval)
+			s.mustBecomeRight("after a resync")
+			for _, outcome := range []string{"passed", "error", "cancelled"} {
+				s.counted(0, "no such run", "empirical_finished_runs_total{", `branch="main"`, `outcome="`+outcome+`"`)
+			}
+			for series, want := range map[string]float64{
+				"empirical_finished_runs_total{": 1, "empirical_tests_total{": 10, "empirical_passed_tests_total{": 7,
+				"empirical_failed_tests_total{": 3, "empirical_flaky_tests_total{": 2, "empirical_skipped_tests_total{": 0,
+				"empirical_run_duration_seconds_count{": 1, "empirical_run_duration_seconds_sum{": 90,
+			} {
+				parts := []string{series, `branch="main"`}
+				if series == "empirical_finished_runs_total{" {
+					parts = append(parts, `outcome="failed"`)
+				}
+				s.counted(want, "after the hold", parts...)
+			}
+			s.counted(0, "another group", "empirical_tests_total{", `branch="feat"`)
+
+			s.project.Delete(2) // what counted stays counted
+			s.clock.advance(s.config.ResyncInterval)
+			s.mustBecomeRight("after another resync")
+			s.counted(10, "the run is deleted", "empirical_tests_total{", `branch="main"`)
+		})
+	}
 }
 
 func TestErrorsAndCancellationsCount(t *testing.T) {
+	t.Parallel()
 	s := counting(t, false, 0)
 	s.scrapeOnce()
 	s.project.Update(2, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("merge_conflict") })
@@ -121,19 +126,24 @@ func TestErrorsAndCancellationsCount(t *testing.T) {
 }
 
 func TestHoldOfNothingIsStillOneScrape(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s := counting(t, stateless, 0)
-		s.scrapeOnce()
-		s.addRun(20, "new", "started")
-		s.endRun(20, 1)
-		s.refresh()
-		s.counted(0, "first scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
-		s.counted(1, "second scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
-	})
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := counting(t, stateless, 0)
+			s.scrapeOnce()
+			s.addRun(20, "new", "started")
+			s.endRun(20, 1)
+			s.refresh()
+			s.counted(0, "first scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
+			s.counted(1, "second scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
+		})
+	}
 }
 
 // The hold begins with the first scrape that shows the group, not with its first run.
 func TestHoldBeginsWhenTheGroupIsServed(t *testing.T) {
+	t.Parallel()
 	s := counting(t, false, hold)
 	s.refresh()
 	s.endRun(2, 0)
@@ -147,31 +157,35 @@ func TestHoldBeginsWhenTheGroupIsServed(t *testing.T) {
 }
 
 func TestGroupThatComesBackStartsAtZero(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s := counting(t, stateless, hold)
-		s.scrapeOnce()
-		s.endRun(2, 1)
-		s.clock.advance(hold)
-		s.scrapeOnce()
-		s.counted(10, "before", "empirical_tests_total{", `branch="main"`)
-		s.clock.advance(9 * day)
-		s.scrapeOnce()
-		if shown, others := s.gather(); len(shown) > 0 || len(others.only("empirical_tests_total")) > 0 {
-			t.Errorf("%d run gauges and %v after the lookback, want none", len(shown), others.only("empirical_tests_total"))
-		}
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := counting(t, stateless, hold)
+			s.scrapeOnce()
+			s.endRun(2, 1)
+			s.clock.advance(hold)
+			s.scrapeOnce()
+			s.counted(10, "before", "empirical_tests_total{", `branch="main"`)
+			s.clock.advance(9 * day)
+			s.scrapeOnce()
+			if shown, others := s.gather(); len(shown) > 0 || len(others.only("empirical_tests_total")) > 0 {
+				t.Errorf("%d run gauges and %v after the lookback, want none", len(shown), others.only("empirical_tests_total"))
+			}
 
-		s.clock.advance(time.Hour)
-		s.addRun(30, "main", "started")
-		s.endRun(30, 4)
-		s.scrapeOnce()
-		back := s.clock.Now()
-		s.counted(0, "back", "empirical_failed_tests_total{", `branch="main"`)
-		s.clock.advance(hold)
-		s.counted(4, "after a new hold", "empirical_failed_tests_total{", `branch="main"`)
-		if at := s.createdAt("empirical_failed_tests_total", "main"); !at.Equal(back) {
-			t.Errorf("created %v, want %v", at, back)
-		}
-	})
+			s.clock.advance(time.Hour)
+			s.addRun(30, "main", "started")
+			s.endRun(30, 4)
+			s.scrapeOnce()
+			back := s.clock.Now()
+			s.counted(0, "back", "empirical_failed_tests_total{", `branch="main"`)
+			s.clock.advance(hold)
+			s.counted(4, "after a new hold", "empirical_failed_tests_total{", `branch="main"`)
+			if at := s.createdAt("empirical_failed_tests_total", "main"); !at.Equal(back) {
+				t.Errorf("created %v, want %v", at, back)
+			}
+		})
+	}
 }
 
 func (s *stage) metric(name, branch string) *dto.Metric {
@@ -201,6 +215,7 @@ func (s *stage) createdAt(name, branch string) time.Time {
 }
 
 func TestCreatedTimestamps(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, newTestClock(), false, testConfig())
 	s.addRun(1, "main", "started")
 	s.start()
@@ -220,6 +235,7 @@ func TestCreatedTimestamps(t *testing.T) {
 }
 
 func TestDurationHistogramIsClassicAndNative(t *testing.T) {
+	t.Parallel()
 	s := counting(t, false, 0)
 	s.scrapeOnce()
 	s.endRun(2, 0) // took 90 s

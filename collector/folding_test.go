@@ -26,39 +26,44 @@ func (s *stage) shownBranches() string {
 }
 
 func TestGroupsPastTheLimitAreFolded(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		config := testConfig()
-		config.MaxGroups = 2
-		s := newStage(t, newTestClock(), stateless, config)
-		at := s.clock.Now()
-		add := func(id int64, branch string, ago time.Duration) {
-			s.project.Add(apitest.Run{ID: id, State: "ended", Branch: new(branch), CreatedAt: at.Add(-ago)})
-		}
-		add(1, "big", 5*day)
-		add(2, "big", 5*day)
-		add(3, "other", time.Minute) // never among the limited
-		add(4, "older", 2*time.Hour)
-		add(6, "a", time.Hour) // as new as b but for the id, though first by name
-		add(7, "b", time.Hour)
-		s.start()
-		s.mustBeRight("at first")
-		if got := s.shownBranches(); got != "[b big other]" {
-			t.Errorf("%s are shown, want b, big and other", got)
-		}
-		add(8, "a", 3*day)
-		s.mustBeRight("a has two runs")
-		if got := s.shownBranches(); got != "[a big other]" {
-			t.Errorf("%s are shown, want a, big and other", got)
-		}
-		s.clock.advance(3*day + time.Hour)
-		s.mustBeRight("the runs of big have left the lookback")
-		if got := s.shownBranches(); got != "[a b other]" {
-			t.Errorf("%s are shown, want a, b and other", got)
-		}
-	})
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			config := testConfig()
+			config.MaxGroups = 2
+			s := newStage(t, newTestClock(), stateless, config)
+			at := s.clock.Now()
+			add := func(id int64, branch string, ago time.Duration) {
+				s.project.Add(apitest.Run{ID: id, State: "ended", Branch: new(branch), CreatedAt: at.Add(-ago)})
+			}
+			add(1, "big", 5*day)
+			add(2, "big", 5*day)
+			add(3, "other", time.Minute) // never among the limited
+			add(4, "older", 2*time.Hour)
+			add(6, "a", time.Hour) // as new as b but for the id, though first by name
+			add(7, "b", time.Hour)
+			s.start()
+			s.mustBeRight("at first")
+			if got := s.shownBranches(); got != "[b big other]" {
+				t.Errorf("%s are shown, want b, big and other", got)
+			}
+			add(8, "a", 3*day)
+			s.mustBeRight("a has two runs")
+			if got := s.shownBranches(); got != "[a big other]" {
+				t.Errorf("%s are shown, want a, big and other", got)
+			}
+			s.clock.advance(3*day + time.Hour)
+			s.mustBeRight("the runs of big have left the lookback")
+			if got := s.shownBranches(); got != "[a b other]" {
+				t.Errorf("%s are shown, want a, b and other", got)
+			}
+		})
+	}
 }
 
 func TestBranchesThatDoNotMatchAreFolded(t *testing.T) {
+	t.Parallel()
 	config := testConfig()
 	config.Branches = regexp.MustCompile(`^(?s:main|release.*|other)$`)
 	s := newStage(t, newTestClock(), false, config)
@@ -87,6 +92,7 @@ func TestBranchesThatDoNotMatchAreFolded(t *testing.T) {
 // When folding moves a branch nothing is carried over, and what had finished
 // before counts nowhere again.
 func TestFoldingMovesNoCounts(t *testing.T) {
+	t.Parallel()
 	config := testConfig()
 	config.MaxGroups, config.ZeroHold = 1, 0
 	s := newStage(t, newTestClock(), false, config)
@@ -115,6 +121,7 @@ func TestFoldingMovesNoCounts(t *testing.T) {
 }
 
 func TestErrorCodesBecomeNoFlood(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, newTestClock(), false, testConfig())
 	add := func(code string) {
 		s.project.Add(apitest.Run{State: "error", Branch: new("main"), ErrorCode: new(code), CreatedAt: s.clock.Now()})

@@ -29,9 +29,11 @@ func handMade(s *stage) {
 		s.project.Add(r)
 	}
 	ended := func(total, passed, failed, flaky, skipped int64, took time.Duration) apitest.Run {
-		return apitest.Run{State: "ended", TotalCount: new(total), SuccessCount: new(passed), FailedCount: new(failed),
+		return apitest.Run{
+			State: "ended", TotalCount: new(total), SuccessCount: new(passed), FailedCount: new(failed),
 			FlakyCount: new(flaky), SkippedCount: new(skipped), Duration: new(took.Milliseconds()),
-			BuildBranch: new("release/7"), Commit: new("5f2c9e1")}
+			BuildBranch: new("release/7"), Commit: new("5f2c9e1"),
+		}
 	}
 	add(ended(50, 48, 0, 1, 2, 10*time.Minute), "main", "production", 3*day)
 	add(ended(50, 45, 5, 0, 0, 754321*time.Millisecond), "main", "production", 26*time.Hour)
@@ -81,9 +83,11 @@ func (s *stage) body(accept string) string {
 }
 
 func TestGoldenExpositions(t *testing.T) {
+	t.Parallel()
 	for kind, stateless := range map[string]bool{"with_state": false, "without_state": true} {
 		for format, accept := range map[string]string{"text": "text/plain;version=0.0.4", "openmetrics": "application/openmetrics-text;version=1.0.0"} {
 			t.Run(kind+"_"+format, func(t *testing.T) {
+				t.Parallel()
 				s := newStage(t, newTestClock(), stateless, testConfig())
 				handMade(s)
 				shownByThree(s)
@@ -96,7 +100,7 @@ func TestGoldenExpositions(t *testing.T) {
 func compareGolden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // it goes into the repository
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -125,25 +129,29 @@ func lineAt(lines []string, i int) string {
 }
 
 func TestTwoExportersShowTheSame(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s := newStage(t, newTestClock(), stateless, testConfig())
-		handMade(s)
-		shownByThree(s)
-		first, _ := s.gather()
-		s.clock.advance(time.Minute)
-		old := s.registry
-		s.start()
-		s.mustBeRight("another exporter, started later")
-		another, _ := s.gather()
-		later, _, err := gather(old)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if wrong := diff(another, later); wrong != "" || len(another) == 0 {
-			t.Errorf("%d series; the later one (got) and the first (want) differ:\n%s", len(another), wrong)
-		}
-		if wrong := diff(another, first); wrong != "" {
-			t.Errorf("after a restart:\n%s", wrong)
-		}
-	})
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, newTestClock(), stateless, testConfig())
+			handMade(s)
+			shownByThree(s)
+			first, _ := s.gather()
+			s.clock.advance(time.Minute)
+			old := s.registry
+			s.start()
+			s.mustBeRight("another exporter, started later")
+			another, _ := s.gather()
+			later, _, err := gather(old)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wrong := diff(another, later); wrong != "" || len(another) == 0 {
+				t.Errorf("%d series; the later one (got) and the first (want) differ:\n%s", len(another), wrong)
+			}
+			if wrong := diff(another, first); wrong != "" {
+				t.Errorf("after a restart:\n%s", wrong)
+			}
+		})
+	}
 }

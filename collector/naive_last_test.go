@@ -1,7 +1,7 @@
 package collector_test
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
@@ -41,7 +41,7 @@ func streak(completed []apitest.Run) int {
 }
 
 func (n naive) lastCompleted(out exposition, p pair, r apitest.Run) {
-	out.set(1, "empirical_last_completed_run_info", n.labels(p, "run_id", fmt.Sprint(r.ID), "outcome", outcomeOf(r),
+	out.set(1, "empirical_last_completed_run_info", n.labels(p, "run_id", strconv.FormatInt(r.ID, 10), "outcome", outcomeOf(r),
 		"error_code", n.codeOf(r), "build_branch", text(r.BuildBranch), "commit", text(r.Commit)))
 	set := func(name string, value float64) {
 		out.set(value, "empirical_last_completed_run_"+name, n.labels(p))

@@ -1,8 +1,8 @@
 package collector_test
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
@@ -27,7 +27,7 @@ func (n naive) nowAndRecently(out exposition, p pair, runs []apitest.Run) {
 			return 1
 		})
 		out.set(seconds(oldest.CreatedAt), "empirical_oldest_active_run_created_timestamp_seconds", n.labels(p, "state", state))
-		out.set(1, "empirical_oldest_active_run_info", n.labels(p, "state", state, "run_id", fmt.Sprint(oldest.ID)))
+		out.set(1, "empirical_oldest_active_run_info", n.labels(p, "state", state, "run_id", strconv.FormatInt(oldest.ID, 10)))
 	}
 	for _, w := range n.config.Windows {
 		recent := where(runs, func(r apitest.Run) bool { return n.within(r, w.Length) })

@@ -65,122 +65,144 @@ func (s *stage) addNew(n int) {
 }
 
 func TestNewRunsPushPagesDown(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		for moment, when := range moments {
-			for _, perRequest := range []int{1, 37, 150} {
-				s := steady(t, stateless)
-				s.meanwhile(when, func(n int) {
-					if n <= 40 {
-						s.clock.advance(time.Millisecond)
-						s.addNew(perRequest)
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for moment, when := range moments {
+				for _, perRequest := range []int{1, 37, 150} {
+					s := steady(t, stateless)
+					s.meanwhile(when, func(n int) {
+						if n <= 40 {
+							s.clock.advance(time.Millisecond)
+							s.addNew(perRequest)
+						}
+					})
+					s.refresh()
+					if status := s.exporter.Status()[0]; status.Err != nil {
+						t.Errorf("%d new runs at a time, %s: %v", perRequest, moment, status.Err)
 					}
-				})
-				s.refresh()
-				if status := s.exporter.Status()[0]; status.Err != nil {
-					t.Errorf("%d new runs at a time, %s: %v", perRequest, moment, status.Err)
-				}
-				s.mustHold(steadyRuns, "steady")
-				s.inPeace()
-				s.mustBeRight(fmt.Sprintf("%d new runs at each request of the first refresh, %s", perRequest, moment))
+					s.mustHold(steadyRuns, "steady")
+					s.inPeace()
+					s.mustBeRight(fmt.Sprintf("%d new runs at each request of the first refresh, %s", perRequest, moment))
 
-				s.addNew(320)
-				s.meanwhile(when, func(n int) {
-					if n <= 20 {
-						s.clock.advance(time.Millisecond)
-						s.addNew(perRequest)
-					}
-				})
-				s.refresh()
-				s.inPeace()
-				s.mustBeRight(fmt.Sprintf("%d new runs at each request of a warm refresh, %s", perRequest, moment))
+					s.addNew(320)
+					s.meanwhile(when, func(n int) {
+						if n <= 20 {
+							s.clock.advance(time.Millisecond)
+							s.addNew(perRequest)
+						}
+					})
+					s.refresh()
+					s.inPeace()
+					s.mustBeRight(fmt.Sprintf("%d new runs at each request of a warm refresh, %s", perRequest, moment))
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestDeletionsPullPagesUp(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		for moment, when := range moments {
-			for _, perRequest := range []int{1, 20} {
-				s := steady(t, stateless)
-				var doomed []int64
-				for i := range 400 {
-					doomed = append(doomed, s.project.Add(apitest.Run{State: "ended", Branch: new("doomed"),
-						CreatedAt: s.clock.Now().Add(-time.Duration(i) * 3 * time.Minute)}))
-				}
-				s.meanwhile(when, func(n int) {
-					if n != 5 && n != 12 && n != 20 {
-						return
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for moment, when := range moments {
+				for _, perRequest := range []int{1, 20} {
+					s := steady(t, stateless)
+					var doomed []int64
+					for i := range 400 {
+						doomed = append(doomed, s.project.Add(apitest.Run{State: "ended", Branch: new("doomed"), CreatedAt: s.clock.Now().Add(-time.Duration(i) * 3 * time.Minute)}))
 					}
-					for range min(perRequest, len(doomed)) {
-						s.project.Delete(doomed[0])
-						doomed = doomed[1:]
+					s.meanwhile(when, func(n int) {
+						if n != 5 && n != 12 && n != 20 {
+							return
+						}
+						for range min(perRequest, len(doomed)) {
+							s.project.Delete(doomed[0])
+							doomed = doomed[1:]
+						}
+					})
+					s.refresh()
+					s.inPeace()
+					if status := s.exporter.Status()[0]; status.Err != nil {
+						t.Errorf("%d deletions at a time, %s: %v", perRequest, moment, status.Err)
+						continue
 					}
-				})
-				s.refresh()
-				s.inPeace()
-				if status := s.exporter.Status()[0]; status.Err != nil {
-					t.Errorf("%d deletions at a time, %s: %v", perRequest, moment, status.Err)
-					continue
+					s.mustHold(steadyRuns, "steady")
+					s.clock.advance(s.config.ResyncInterval)
+					s.mustBecomeRight("after deletions " + moment)
 				}
-				s.mustHold(steadyRuns, "steady")
-				s.clock.advance(s.config.ResyncInterval)
-				s.mustBecomeRight("after deletions " + moment)
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestPagesOutOfOrder(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]apitest.Fault{"shuffled": apitest.Shuffled(), "reversed": apitest.Reversed(), "duplicates": apitest.Duplicates()} {
 		t.Run(name, func(t *testing.T) {
-			bothKinds(t, func(t *testing.T, stateless bool) {
-				s, deep := deepRuns(t, stateless, 3)
-				s.server.Inject(fault)
-				s.addNew(150)
-				s.project.Update(deep[1], end)
-				s.mustBeRight("warm")
-				s.start()
-				s.mustBeRight("cold")
-			})
+			t.Parallel()
+			for kind, stateless := range kinds {
+				t.Run(kind, func(t *testing.T) {
+					t.Parallel()
+					s, deep := deepRuns(t, stateless, 3)
+					s.server.Inject(fault)
+					s.addNew(150)
+					s.project.Update(deep[1], end)
+					s.mustBeRight("warm")
+					s.start()
+					s.mustBeRight("cold")
+				})
+			}
 		})
 	}
 }
 
 func TestPaginationThatLies(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]apitest.Fault{
 		"too few pages": apitest.TotalPages(1), "too many": apitest.TotalPages(900_000), "no pages": apitest.TotalPages(0),
 		"too few runs": apitest.Total(3), "no runs": apitest.Total(0), "no pagination": apitest.NoPagination(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			bothKinds(t, func(t *testing.T, stateless bool) {
-				s, deep := deepRuns(t, stateless, 3)
-				s.server.Inject(fault)
-				s.addNew(150)
-				s.project.Update(deep[1], end)
-				s.mustBeRight("warm")
-				s.start()
-				s.mustBeRight("cold")
-			})
+			t.Parallel()
+			for kind, stateless := range kinds {
+				t.Run(kind, func(t *testing.T) {
+					t.Parallel()
+					s, deep := deepRuns(t, stateless, 3)
+					s.server.Inject(fault)
+					s.addNew(150)
+					s.project.Update(deep[1], end)
+					s.mustBeRight("warm")
+					s.start()
+					s.mustBeRight("cold")
+				})
+			}
 		})
 	}
 }
 
 // An API that ignores the page must neither be read for ever nor believed.
 func TestTheSamePageAgainAndAgain(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s := steady(t, stateless)
-		s.server.Inject(apitest.SamePage())
-		s.refresh()
-		shown, others := s.gather()
-		failures, err := others.value("empirical_exporter_refresh_failures_total{", `reason="response"`)
-		if err != nil || failures != 1 || len(shown) != 0 {
-			t.Errorf("%v refreshes failed for the response and %d run gauges, want 1 and none (%v)", failures, len(shown), err)
-		}
-	})
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s := steady(t, stateless)
+			s.server.Inject(apitest.SamePage())
+			s.refresh()
+			shown, others := s.gather()
+			failures, err := others.value("empirical_exporter_refresh_failures_total{", `reason="response"`)
+			if err != nil || failures != 1 || len(shown) != 0 {
+				t.Errorf("%v refreshes failed for the response and %d run gauges, want 1 and none (%v)", failures, len(shown), err)
+			}
+		})
+	}
 }
 
 func TestItemsThatBeginOrCeaseToCarryState(t *testing.T) {
+	t.Parallel()
 	for name, first := range map[string]bool{"begin": true, "cease": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ var (
 // scraped on the way with the naive view of the same runs, for both kinds of
 // items. To repeat one: go test ./collector -run RandomHistories -histories 1 -seed N.
 func TestRandomHistories(t *testing.T) {
+	t.Parallel()
 	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+*histories-1)
 	for seed := *firstSeed; seed < *firstSeed+*histories; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -42,6 +43,7 @@ type randomHistory struct {
 }
 
 func newRandomHistory(t *testing.T, seed uint64) *randomHistory {
+	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	h := &randomHistory{t: t, rnd: rnd, clock: newTestClock()}
 	h.life = newLife(rnd, h.clock)

@@ -40,47 +40,51 @@ func queries(s *apitest.Server) (all []string) {
 }
 
 func TestWarmRefreshCostsTheSameAt100000Runs(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		clock := newTestClock()
-		config := testConfig()
-		config.ResyncInterval = 24 * time.Hour
-		s := newStage(t, clock, stateless, config)
-		s.project.AddAll(endedRuns(100_000, clock.Now(), 6*time.Second))
-		s.project.Add(apitest.Run{ID: 200_000, State: "started", CreatedAt: clock.Now()})
-		s.start()
-		s.refresh()
-		if held, err := s.heldRuns(); err != nil || held != 100_001 {
-			t.Fatalf("%v runs held, want 100001 (%v)", held, err)
-		}
-
-		want := 1
-		if stateless {
-			want = 8
-			s.server.SetLatency(50 * time.Millisecond)
-		}
-		s.server.ResetRequests()
-		s.refresh()
-		if got := s.server.CountRequests(); got != want {
-			t.Errorf("nothing new: %d requests, want %d: %v", got, want, queries(s.server))
-		}
-		if at := s.server.MaxInFlight(); stateless && at != 8 {
-			t.Errorf("%d requests at once, want 8", at)
-		}
-
-		s.project.Add(apitest.Run{ID: 200_001, State: "queued", CreatedAt: clock.Now()})
-		s.project.Update(200_000, func(r *apitest.Run) { r.State = "ended" })
-		s.server.ResetRequests()
-		s.refresh()
-		if got := s.server.CountRequests(); got != want {
-			t.Errorf("one run new and one ended: %d requests, want %d: %v", got, want, queries(s.server))
-		}
-		shown, _ := s.gather()
-		for state, count := range map[string]float64{"ended": 1, "queued": 1, "started": 0} {
-			if got, err := shown.value("empirical_runs{", `branch=""`, `state="`+state+`"`); err != nil || got != count {
-				t.Errorf("%v runs %s, want %v (%v)", got, state, count, err)
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			clock := newTestClock()
+			config := testConfig()
+			config.ResyncInterval = 24 * time.Hour
+			s := newStage(t, clock, stateless, config)
+			s.project.AddAll(endedRuns(100_000, clock.Now(), 6*time.Second))
+			s.project.Add(apitest.Run{ID: 200_000, State: "started", CreatedAt: clock.Now()})
+			s.start()
+			s.refresh()
+			if held, err := s.heldRuns(); err != nil || held != 100_001 {
+				t.Fatalf("%v runs held, want 100001 (%v)", held, err)
 			}
-		}
-	})
+
+			want := 1
+			if stateless {
+				want = 8
+				s.server.SetLatency(50 * time.Millisecond)
+			}
+			s.server.ResetRequests()
+			s.refresh()
+			if got := s.server.CountRequests(); got != want {
+				t.Errorf("nothing new: %d requests, want %d: %v", got, want, queries(s.server))
+			}
+			if at := s.server.MaxInFlight(); stateless && at != 8 {
+				t.Errorf("%d requests at once, want 8", at)
+			}
+
+			s.project.Add(apitest.Run{ID: 200_001, State: "queued", CreatedAt: clock.Now()})
+			s.project.Update(200_000, func(r *apitest.Run) { r.State = "ended" })
+			s.server.ResetRequests()
+			s.refresh()
+			if got := s.server.CountRequests(); got != want {
+				t.Errorf("one run new and one ended: %d requests, want %d: %v", got, want, queries(s.server))
+			}
+			shown, _ := s.gather()
+			for state, count := range map[string]float64{"ended": 1, "queued": 1, "started": 0} {
+				if got, err := shown.value("empirical_runs{", `branch=""`, `state="`+state+`"`); err != nil || got != count {
+					t.Errorf("%v runs %s, want %v (%v)", got, state, count, err)
+				}
+			}
+		})
+	}
 }
 
 func (s *stage) heldRuns() (float64, error) {
@@ -110,53 +114,65 @@ func end(r *apitest.Run) {
 }
 
 func TestLateFinisherIsRightAtTheNextScrape(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		for _, finish := range []func(*apitest.Run){
-			end,
-			func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("worker_interrupted") },
-			func(r *apitest.Run) { r.State = "cancelled" },
-			func(r *apitest.Run) { r.State = "cancelling" },
-		} {
-			s, deep := deepRuns(t, stateless, 1)
-			s.mustAsk(map[bool]int{false: 2, true: 8}[stateless], "still active")
-			s.project.Update(deep[0], finish)
-			moved, _ := s.project.Run(deep[0])
-			requests := map[bool]int{false: 2, true: 8}[stateless]
-			if stateless && moved.State == "ended" {
-				requests = 8 + 4 // the other lists are short enough to show it
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for _, finish := range []func(*apitest.Run){
+				end,
+				func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("worker_interrupted") },
+				func(r *apitest.Run) { r.State = "cancelled" },
+				func(r *apitest.Run) { r.State = "cancelling" },
+			} {
+				s, deep := deepRuns(t, stateless, 1)
+				s.mustAsk(map[bool]int{false: 2, true: 8}[stateless], "still active")
+				s.project.Update(deep[0], finish)
+				moved, _ := s.project.Run(deep[0])
+				requests := map[bool]int{false: 2, true: 8}[stateless]
+				if stateless && moved.State == "ended" {
+					requests = 8 + 4 // the other lists are short enough to show it
+				}
+				s.mustAsk(requests, "now "+moved.State)
 			}
-			s.mustAsk(requests, "now "+moved.State)
-		}
-	})
+		})
+	}
 }
 
 func TestManyLateFinishers(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		s, deep := deepRuns(t, stateless, 9)
-		s.mustAsk(map[bool]int{false: 1 + 4, true: 8}[stateless], "all active")
-		s.project.Update(deep[0], end)
-		s.project.Update(deep[8], end)
-		s.mustAsk(map[bool]int{false: 1 + 4 + 2, true: 8 + 2*4}[stateless], "two ended")
-		for _, id := range deep[1:8] {
-			s.project.Update(id, end)
-		}
-		s.mustBeRight("all ended")
-	})
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s, deep := deepRuns(t, stateless, 9)
+			s.mustAsk(map[bool]int{false: 1 + 4, true: 8}[stateless], "all active")
+			s.project.Update(deep[0], end)
+			s.project.Update(deep[8], end)
+			s.mustAsk(map[bool]int{false: 1 + 4 + 2, true: 8 + 2*4}[stateless], "two ended")
+			for _, id := range deep[1:8] {
+				s.project.Update(id, end)
+			}
+			s.mustBeRight("all ended")
+		})
+	}
 }
 
 func TestActiveRunsThatVanish(t *testing.T) {
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		for _, answer := range []apitest.UnknownID{apitest.NotFound, apitest.EmptyList} {
-			for _, active := range []int{2, 6} {
-				s, deep := deepRuns(t, stateless, active)
-				s.server.SetUnknownID(answer)
-				s.project.Delete(deep[0])
-				s.mustBeRight("one deleted")
-				for _, id := range deep[1:] {
-					s.project.Delete(id)
+	t.Parallel()
+	for kind, stateless := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for _, answer := range []apitest.UnknownID{apitest.NotFound, apitest.EmptyList} {
+				for _, active := range []int{2, 6} {
+					s, deep := deepRuns(t, stateless, active)
+					s.server.SetUnknownID(answer)
+					s.project.Delete(deep[0])
+					s.mustBeRight("one deleted")
+					for _, id := range deep[1:] {
+						s.project.Delete(id)
+					}
+					s.mustBeRight("all deleted")
 				}
-				s.mustBeRight("all deleted")
 			}
-		}
-	})
+		})
+	}
 }

@@ -73,14 +73,14 @@ const (
 )
 
 // newStage opens an API whose items carry their state or do not.
-func newStage(t testing.TB, clock *testClock, stateless bool, config collector.Config) *stage {
-	t.Helper()
+func newStage(tb testing.TB, clock *testClock, stateless bool, config collector.Config) *stage {
+	tb.Helper()
 	options := []apitest.Option{apitest.WithClock(clock.Now)}
 	if stateless {
 		options = append(options, apitest.WithoutState())
 	}
-	s := &stage{t: t, clock: clock, stateless: stateless, config: config, server: apitest.NewServer(options...)}
-	t.Cleanup(s.server.Close)
+	s := &stage{t: tb, clock: clock, stateless: stateless, config: config, server: apitest.NewServer(options...)}
+	tb.Cleanup(s.server.Close)
 	s.project = s.server.AddProject(testSlug, testKey)
 	return s
 }
@@ -162,13 +162,8 @@ func (s *stage) mustBecomeRight(when string) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("%s, stateless %v, still after a resync:\n%s", when, s.stateless, wrong)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
-// bothKinds runs a test with items that carry their state and with items that do not.
-func bothKinds(t *testing.T, test func(t *testing.T, stateless bool)) {
-	t.Helper()
-	t.Run("with state", func(t *testing.T) { t.Parallel(); test(t, false) })
-	t.Run("without state", func(t *testing.T) { t.Parallel(); test(t, true) })
-}
+// kinds of items: whether they lack their state.
+var kinds = map[string]bool{"with state": false, "without state": true}
