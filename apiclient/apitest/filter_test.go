@@ -78,7 +78,7 @@ var filtered = map[string][]int64{
 	"per_page=4&page=2":                   {5, 4, 3, 2},
 	"per_page=4&page=3":                   {1},
 	"per_page=4&page=4":                   {},
-	"per_page=3&page=9223372036854775807": {},
+	"per_page=2&page=9223372036854775807": {},
 	"per_page=1&state=ended&page=4":       {1},
 	"branch=main&interval_in_days=3&environment_ids=2&state=ended&result=failed&per_page=1": {2},
 }

@@ -310,3 +310,14 @@ func TestBulk(t *testing.T) {
 		t.Errorf("outcomes %v", counts)
 	}
 }
+
+func TestBulkFillsEachGroup(t *testing.T) {
+	const groups = 203
+	seen := map[string]bool{}
+	for _, run := range apitest.Bulk(4, groups, groups, noon.AddDate(0, 0, -8), noon) {
+		seen[*run.Branch+" "+*run.EnvironmentSlug] = true
+	}
+	if len(seen) != groups {
+		t.Errorf("as many runs as groups are in %d groups, want %d", len(seen), groups)
+	}
+}

@@ -94,11 +94,27 @@ func (w *itemWriter) text(name string, s *string, omit bool) {
 func (w *itemWriter) integer(n int64) { w.buf = strconv.AppendInt(w.buf, n, 10) }
 
 func (w *itemWriter) quote(s string) {
+	if isPlain(s) { // nearly all are, and this is most of a page's cost
+		w.buf = append(w.buf, '"')
+		w.buf = append(w.buf, s...)
+		w.buf = append(w.buf, '"')
+		return
+	}
 	quoted, err := json.Marshal(s)
 	if err != nil {
 		panic(err) // a string always has a JSON form
 	}
 	w.buf = append(w.buf, quoted...)
+}
+
+// isPlain tells whether a string stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *itemWriter) extras() {

@@ -18,7 +18,7 @@ func fullRun() apitest.Run {
 		TotalCount: new(int64(50)), SuccessCount: new(int64(47)), FailedCount: new(int64(2)),
 		SkippedCount: new(int64(1)), FlakyCount: new(int64(3)), FailedCountAfterSnoozing: new(int64(1)),
 		Duration: new(int64(120000)),
-		Branch:   new("feat/\"q\""), EnvironmentSlug: new("staging"), EnvironmentName: new("Staging"),
+		Branch:   new("feat/\"q\""), EnvironmentSlug: new("staging"), EnvironmentName: new("Bühne\n\\"),
 		BuildURL: new("https://ci.example/1"), BuildBranch: new("main"), Commit: new("0123abc"),
 		ErrorCode: new("worker_interrupted"),
 		CreatedAt: time.Date(2026, time.March, 1, 23, 0, 0, 1_999_999, time.FixedZone("", 3600)),
@@ -38,7 +38,7 @@ func TestItem(t *testing.T) {
 	want := map[string]any{
 		"id": 456.0, "total_count": 50.0, "success_count": 47.0, "failed_count": 2.0, "skipped_count": 1.0,
 		"flaky_count": 3.0, "duration": 120000.0, "test_run_branch": `feat/"q"`, "environment_slug": "staging",
-		"environment_name": "Staging", "build_url": "https://ci.example/1", "build_branch": "main",
+		"environment_name": "Bühne\n\\", "build_url": "https://ci.example/1", "build_branch": "main",
 		"commit": "0123abc", "created_at": "2026-03-01T22:00:00.001Z",
 	}
 	if got := slices.Sorted(maps.Keys(want)); !slices.Equal(got, documented) {
