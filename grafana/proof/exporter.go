@@ -20,13 +20,13 @@ const Instance = "exporter"
 
 // BuildExporter builds the exporter as it is in the tree.
 func BuildExporter(ctx context.Context, directory string) (string, error) {
-	binary := filepath.Join(directory, "empirical_exporter")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
+	file := filepath.Join(directory, "empirical_exporter")
+	build := exec.CommandContext(ctx, "go", "build", "-o", file, ".")
 	build.Dir = root
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the exporter: %w\n%s", err, output)
 	}
-	return binary, nil
+	return file, nil
 }
 
 // Process is a running exporter.

@@ -12,8 +12,8 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// The dashboards look back a week and compare with the week before, and the exporter's counters begin with it.
-const watched = 15 * day
+// watched is a week, which the dashboards look back, and a day, so that there is a week before.
+const watched = 8 * day
 
 // TestEveryQueryFindsData asks a real Prometheus, which has watched two living projects through the exporter, all that
 // the dashboards ask.
@@ -40,7 +40,7 @@ func raise(ctx context.Context, t *testing.T) *Stage {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	stage, err := Raise(ctx, t.TempDir(), address, Past{From: now.Add(-watched), To: now, Step: 2 * time.Hour}, time.Second)
+	stage, err := Raise(ctx, t.TempDir(), address, Past{From: now.Add(-watched), To: now, Step: 3 * time.Hour}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func preferred(values []string) string {
 func askAll(ctx context.Context, t *testing.T, p *Prometheus, d Dashboard, choice map[string]string) {
 	t.Helper()
 	values := maps.Clone(choice)
-	maps.Copy(values, map[string]string{"__range": "7d", "__interval": "4h", "__rate_interval": "8h"})
+	maps.Copy(values, map[string]string{"__range": "7d", "__interval": "12h", "__rate_interval": "12h"})
 	now := time.Now()
 	for _, query := range d.Queries() {
 		expr, err := Fill(query.Expr, values)
@@ -159,7 +159,7 @@ func askAll(ctx context.Context, t *testing.T, p *Prometheus, d Dashboard, choic
 		case query.Annotation: // what finish did
 			answer, err = p.AskRange(ctx, expr, now.Add(-3*time.Minute), now, time.Second)
 		default:
-			answer, err = p.AskRange(ctx, expr, now.Add(-7*day), now, 4*time.Hour)
+			answer, err = p.AskRange(ctx, expr, now.Add(-7*day), now, 6*time.Hour)
 		}
 		switch {
 		case err != nil:

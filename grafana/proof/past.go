@@ -1,15 +1,12 @@
 package proof
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
+	"path/filepath"
 	"regexp"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
@@ -37,13 +34,9 @@ func defaults() collector.Config {
 	}
 }
 
-// Watch goes through the past of some projects: at each step the clock is set, advance makes the projects live up to
-// it, and what the exporter says of them is kept in a block under directory.
-func Watch(ctx context.Context, past Past, url string, keys map[string]string, clock *Clock, advance func(time.Time), directory string) (err error) {
-	block, err := newBlock(directory, exporterLabels(), past.To.Sub(past.From))
-	if err != nil {
-		return err
-	}
+// watch goes through the past of some projects: at each step the clock is set, advance makes the projects live up to it,
+// and what the exporter says of them is kept in Prometheus' storage under directory.
+func watch(ctx context.Context, past Past, url string, keys map[string]string, clock *Clock, advance func(time.Time), directory string) error {
 	clock.Set(past.From)
 	exporter, err := newExporter(url, keys, clock)
 	if err != nil {
@@ -54,19 +47,16 @@ func Watch(ctx context.Context, past Past, url string, keys map[string]string, c
 	if err := registry.Register(exporter); err != nil {
 		return err
 	}
+	kept := &backfill{directory: directory}
 	for at := past.From; at.Before(past.To); at = at.Add(past.Step) {
 		clock.Set(at)
 		advance(at)
 		exporter.Refresh(ctx)
-		text, err := exposition(registry)
-		if err != nil {
-			return fmt.Errorf("scrape the exporter at %s: %w", at, err)
-		}
-		if err := block.add(ctx, text, at); err != nil {
+		if err := kept.add(registry, at); err != nil {
 			return err
 		}
 	}
-	return block.finish(ctx)
+	return kept.finish(ctx, filepath.Join(directory, "data"))
 }
 
 func newExporter(url string, keys map[string]string, clock *Clock) (*collector.Exporter, error) {
@@ -79,18 +69,4 @@ func newExporter(url string, keys map[string]string, clock *Clock) (*collector.E
 		all = append(all, collector.Key{Name: name, Client: client})
 	}
 	return collector.New(all, defaults(), collector.WithClock(clock.Now)), nil
-}
-
-func exposition(gatherer prometheus.Gatherer) ([]byte, error) {
-	families, err := gatherer.Gather()
-	if err != nil {
-		return nil, err
-	}
-	var text bytes.Buffer
-	encoder := expfmt.NewEncoder(&text, expfmt.NewFormat(expfmt.TypeTextPlain))
-	var failed error
-	for _, family := range families {
-		failed = errors.Join(failed, encoder.Encode(family))
-	}
-	return text.Bytes(), failed
 }

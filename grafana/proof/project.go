@@ -2,10 +2,7 @@ package proof
 
 import (
 	"context"
-	"path/filepath"
 	"time"
-
-	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
@@ -48,13 +45,10 @@ func (w *World) Advance(to time.Time) {
 
 // Watch goes through the past and leaves the clock live at its end. Prometheus' storage is under directory.
 func (w *World) Watch(ctx context.Context, past Past, directory string) error {
-	if err := Watch(ctx, past, w.API.URL, w.Keys, w.Clock, w.Advance, filepath.Join(directory, "data")); err != nil {
+	if err := watch(ctx, past, w.API.URL, w.Keys, w.Clock, w.Advance, directory); err != nil {
 		return err
 	}
 	w.Clock.GoLive()
 	w.Advance(w.Clock.Now())
 	return nil
 }
-
-// exporterLabels are on every series of the exporter, then and now.
-func exporterLabels() labels.Labels { return labels.FromStrings("job", job, "instance", Instance) }

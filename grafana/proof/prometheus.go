@@ -23,22 +23,10 @@ type Prometheus struct {
 	ended   chan struct{}
 }
 
-// PrometheusBinary is the server to run: $PROMETHEUS, else what the Makefile builds.
-func PrometheusBinary() (string, error) {
-	path := os.Getenv("PROMETHEUS")
-	if path == "" {
-		path = filepath.Join(root, ".bin", "prometheus")
-	}
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("no Prometheus to ask (%w): run `make dashboards-test`, which builds one, or set PROMETHEUS to a prometheus binary", err)
-	}
-	return filepath.Abs(path)
-}
-
 // StartPrometheus runs a server on the storage in directory that scrapes one target every interval. Series of the past
 // are at step from each other, and count as current that long.
 func StartPrometheus(ctx context.Context, directory, address, target string, interval, step time.Duration) (*Prometheus, error) {
-	binary, err := PrometheusBinary()
+	prometheus, err := binary("prometheus")
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +45,7 @@ scrape_configs:
 		return nil, err
 	}
 	p := &Prometheus{URL: "http://" + address, ended: make(chan struct{})}
-	p.process = exec.CommandContext(ctx, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(directory, "data"),
+	p.process = exec.CommandContext(ctx, prometheus, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(directory, "data"),
 		"--storage.tsdb.retention.time=60d", "--web.listen-address="+address, "--query.lookback-delta="+step.String())
 	p.process.Stdout, p.process.Stderr = &p.log, &p.log
 	if err := p.process.Start(); err != nil {

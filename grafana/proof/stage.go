@@ -18,10 +18,12 @@ type Stage struct {
 // Raise goes through the past, which takes the longer the more scrapes it has, and then starts everything. Files are
 // kept under directory; address is where Prometheus listens.
 func Raise(ctx context.Context, directory, address string, past Past, interval time.Duration) (*Stage, error) {
-	if _, err := PrometheusBinary(); err != nil {
-		return nil, err // now, and not after the work
+	for _, name := range []string{"prometheus", "promtool"} {
+		if _, err := binary(name); err != nil {
+			return nil, err // now, and not after the work
+		}
 	}
-	binary, err := BuildExporter(ctx, directory)
+	exporter, err := BuildExporter(ctx, directory)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +35,7 @@ func Raise(ctx context.Context, directory, address string, past Past, interval t
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
-	stage.Exporter, err = StartExporter(ctx, binary, target, stage.World.API.URL, stage.World.Keys, directory)
+	stage.Exporter, err = StartExporter(ctx, exporter, target, stage.World.API.URL, stage.World.Keys, directory)
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
