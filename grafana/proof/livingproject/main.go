@@ -1,0 +1,59 @@
+// Command livingproject runs a Prometheus to look at the dashboards with: it has watched two believable projects for
+// weeks, through the exporter, and goes on watching them as they live.
+//
+// It needs the Prometheus that `make tools` builds.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/grafana/proof"
+)
+
+func main() {
+	address := flag.String("prometheus", "127.0.0.1:9090", "where Prometheus listens")
+	watched := flag.Duration("watched", 15*24*time.Hour, "how far back Prometheus has seen the projects")
+	step := flag.Duration("step", 10*time.Minute, "between two scrapes of the past")
+	interval := flag.Duration("interval", 15*time.Second, "between two scrapes from now on")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *address, *watched, *step, *interval); err != nil {
+		fmt.Fprintf(os.Stderr, "livingproject: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, address string, watched, step, interval time.Duration) (err error) {
+	directory, err := os.MkdirTemp("", "livingproject")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
+
+	now := time.Now()
+	fmt.Printf("watching %s go by …\n", watched)
+	// The processes outlive the signal until Strike has ended them in order.
+	stage, err := proof.Raise(context.WithoutCancel(ctx), directory, address, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Prometheus is on http://%s\n", address)
+	next := time.NewTicker(interval)
+	defer next.Stop()
+	for {
+		select {
+		case <-next.C:
+			stage.World.Advance(stage.World.Clock.Now())
+		case <-ctx.Done():
+			return stage.Strike()
+		}
+	}
+}
