@@ -1,0 +1,85 @@
+package main
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// archive packs files into one folder of the release's name: a zip for Windows,
+// a tar.gz for the others. Order, times, owners and modes are fixed.
+func (r *release) archive(p platform, files []string) error {
+	if p.os == "windows" {
+		return create(filepath.Join(r.out, r.name(p)+".zip"), func(out io.Writer) error {
+			return r.zip(p, out, files)
+		})
+	}
+	return create(filepath.Join(r.out, r.name(p)+".tar.gz"), func(out io.Writer) error {
+		return r.tar(p, out, files)
+	})
+}
+
+// create writes a file, and takes a failure to close it for one to write.
+func create(path string, write func(io.Writer) error) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(file), file.Close())
+}
+
+func (r *release) tar(p platform, out io.Writer, files []string) error {
+	packed := gzip.NewWriter(out)
+	archive := tar.NewWriter(packed)
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		err = archive.WriteHeader(&tar.Header{
+			Name: r.name(p) + "/" + filepath.Base(path), Mode: int64(mode(p, path)), Size: int64(len(content)),
+			ModTime: r.date, Uname: "root", Gname: "root", Format: tar.FormatUSTAR,
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := archive.Write(content); err != nil {
+			return err
+		}
+	}
+	return errors.Join(archive.Close(), packed.Close())
+}
+
+func (r *release) zip(p platform, out io.Writer, files []string) error {
+	archive := zip.NewWriter(out)
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		header := &zip.FileHeader{
+			Name: r.name(p) + "/" + filepath.Base(path), Method: zip.Deflate, Modified: r.date.UTC(),
+		}
+		header.SetMode(mode(p, path))
+		entry, err := archive.CreateHeader(header)
+		if err != nil {
+			return err
+		}
+		if _, err := entry.Write(content); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+// mode is executable for the program alone.
+func mode(p platform, path string) os.FileMode {
+	if filepath.Base(path) == p.program() {
+		return 0o755
+	}
+	return 0o644
+}
