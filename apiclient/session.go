@@ -34,6 +34,7 @@ func (c *Client) Session(observe func(Attempt)) *Session {
 // *TimeoutError; any other is the connection's, or the context's.
 func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
 	pauses := s.client.backoff.start()
+	var before error
 	for {
 		page, err := s.attempt(ctx, q, s.timeout())
 		if err == nil {
@@ -44,10 +45,21 @@ func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
 		if ctx.Err() != nil || !temporary(err) {
 			return nil, err
 		}
+		if before != nil && s.wasCut(err) {
+			return nil, before
+		}
 		if err := s.wait(ctx, err, pauses.NextBackOff()); err != nil {
 			return nil, err
 		}
+		before = err
 	}
+}
+
+// wasCut tells whether an attempt ended for want of patience, sooner than a
+// request has time for. What went wrong before it says more.
+func (s *Session) wasCut(err error) bool {
+	var timeout *TimeoutError
+	return errors.As(err, &timeout) && timeout.After < s.client.timeout
 }
 
 // wait sits out the pause before a retry. It returns the error to end with
