@@ -159,6 +159,24 @@ func TestGivesUpAfterTwiceTheTimeout(t *testing.T) {
 	}
 }
 
+func TestAttemptWithoutTimeHidesNothing(t *testing.T) {
+	server := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
+		if n > 1 {
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set("Retry-After", "2")
+		w.WriteHeader(503)
+	})
+	// Two milliseconds of patience are left for the second attempt.
+	c := newTestClient(t, server.URL, WithClock(newFakeClock()), WithTimeout(1001*time.Millisecond))
+	_, err := c.Session(nil).Page(t.Context(), Query{})
+	var status *StatusError
+	if !errors.As(err, &status) || status.Code != 503 {
+		t.Errorf("ended with %v, want the 503 before it", err)
+	}
+}
+
 func TestSuccessOfAnotherRequestRenewsPatience(t *testing.T) {
 	clock := newFakeClock()
 	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body()) })
