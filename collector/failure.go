@@ -73,6 +73,8 @@ func reasonOfStatus(code int) reason {
 		return reasonRateLimited
 	case code >= http.StatusInternalServerError:
 		return reasonServer
+	case code < http.StatusMultipleChoices:
+		return reasonResponse // a success that brings no page
 	default:
 		return reasonRequest
 	}
