@@ -25,7 +25,7 @@ func TestLogLines(t *testing.T) {
 	}
 	for i, line := range lines {
 		for _, once := range []string{`level=info`, `ts=\d{4}-\d\d-\d\dT[0-9:.]+Z`, `caller=logging_test\.go:\d+`, `msg=\w+`, `n=\d`} {
-			if got := len(regexp.MustCompile(`(^| )` + once + `( |$)`).FindAllString(line, -1)); got != 1 {
+			if got := len(regexp.MustCompile(`(^| )`+once+`( |$)`).FindAllString(line, -1)); got != 1 {
 				t.Errorf("line %d has %s %d times: %s", i, once, got, line)
 			}
 		}

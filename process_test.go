@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -24,9 +25,8 @@ type process struct {
 
 // exporterCommand returns the exporter to be run with some arguments, and with
 // nothing in its environment but what is given.
-func exporterCommand(t *testing.T, environment []string, args ...string) *exec.Cmd {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], args...)
+func exporterCommand(ctx context.Context, environment []string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, os.Args[0], args...)
 	command.Env = append([]string{asExporter + "=1"}, environment...)
 	return command
 }
@@ -35,7 +35,7 @@ func exporterCommand(t *testing.T, environment []string, args ...string) *exec.C
 func startExporter(t *testing.T, environment []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, stderr: &transcript{}, ended: make(chan struct{})}
-	p.command = exporterCommand(t, environment, append(args, "--web.listen-address=127.0.0.1:0")...)
+	p.command = exporterCommand(t.Context(), environment, append(args, "--web.listen-address=127.0.0.1:0")...)
 	p.command.Stderr = p.stderr
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -87,11 +87,13 @@ func (p *process) exitCode() int {
 	}
 }
 
-// runExporter runs the exporter to its end.
+// runExporter runs the exporter to its end, which must not be long in coming.
 func runExporter(t *testing.T, environment []string, args ...string) (exitCode int, stdout, stderr string) {
 	t.Helper()
 	var out, log bytes.Buffer
-	command := exporterCommand(t, environment, args...)
+	within, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	command := exporterCommand(within, environment, args...)
 	command.Stdout, command.Stderr = &out, &log
 	var exit *exec.ExitError
 	if err := command.Run(); err != nil && !errors.As(err, &exit) {

@@ -24,26 +24,32 @@ func overwrite(t *testing.T, path, text string) {
 	}
 }
 
-func TestRefusesToStart(t *testing.T) {
-	key := []string{keyVariable + "=secret-key"}
+const aKey = keyVariable + "=secret-key"
+
+func TestRefusesBadKeys(t *testing.T) {
+	key := []string{aKey}
 	good := writeFile(t, "good.key", "secret-key\n")
 	empty := writeFile(t, "empty.key", " \n")
 	missing := filepath.Join(t.TempDir(), "missing.key")
-	badWeb := writeFile(t, "web.yml", "tls_server_config:\n  cert_fil: x\nbasic_auth_user: {}\n")
+	for name, test := range map[string]refusal{
+		"no key":                {nil, nil, []string{"no API key", "--api.key-file", "$EMPIRICALRUN_KEY"}},
+		"empty key":             {[]string{keyVariable + "= "}, nil, []string{"$EMPIRICALRUN_KEY", "empty", "put the key"}},
+		"key with white space":  {[]string{keyVariable + "=secret key"}, nil, []string{"$EMPIRICALRUN_KEY", "put the key alone there"}},
+		"missing key file":      {key, []string{"--api.key-file=" + missing}, []string{missing, "no such file", "name a file"}},
+		"directory as key file": {key, []string{"--api.key-file=" + t.TempDir()}, []string{"directory", "name a file"}},
+		"empty key file":        {key, []string{"--api.key-file=" + empty}, []string{empty, "empty"}},
+		"key name twice":        {key, []string{"--api.key-file=" + good, "--api.key-file=good=" + good}, []string{`"good"`, "NAME=PATH"}},
+		"key file without path": {key, []string{"--api.key-file=a="}, []string{"--api.key-file", "no path"}},
+	} {
+		t.Run(name, test.check)
+	}
+}
 
-	for name, test := range map[string]struct {
-		environment []string
-		args        []string
-		want        []string // all in the one line
-	}{
-		"no key":                  {nil, nil, []string{"no API key", "--api.key-file", "$EMPIRICALRUN_KEY"}},
-		"empty key":               {[]string{keyVariable + "= "}, nil, []string{"$EMPIRICALRUN_KEY", "empty", "put the key"}},
-		"key with white space":    {[]string{keyVariable + "=secret key"}, nil, []string{"$EMPIRICALRUN_KEY", "put the key alone there"}},
-		"missing key file":        {key, []string{"--api.key-file=" + missing}, []string{missing, "no such file", "name a file"}},
-		"directory as key file":   {key, []string{"--api.key-file=" + t.TempDir()}, []string{"directory", "name a file"}},
-		"empty key file":          {key, []string{"--api.key-file=" + empty}, []string{empty, "empty"}},
-		"key name twice":          {key, []string{"--api.key-file=" + good, "--api.key-file=good=" + good}, []string{`"good"`, "NAME=PATH"}},
-		"key file without path":   {key, []string{"--api.key-file=a="}, []string{"--api.key-file", "no path"}},
+func TestRefusesBadFlags(t *testing.T) {
+	key := []string{aKey}
+	missing := filepath.Join(t.TempDir(), "web.yml")
+	badWeb := writeFile(t, "web.yml", "tls_server_config:\n  cert_fil: x\nbasic_auth_user: {}\n")
+	for name, test := range map[string]refusal{
 		"URL without scheme":      {key, []string{"--api.url=api.empirical.run"}, []string{"--api.url", "https://api.empirical.run"}},
 		"URL of another scheme":   {key, []string{"--api.url=ftp://api.empirical.run"}, []string{"--api.url", "https://api.empirical.run"}},
 		"URL with query":          {key, []string{"--api.url=https://api.empirical.run?a=b"}, []string{"--api.url", "https://api.empirical.run"}},
@@ -71,26 +77,35 @@ func TestRefusesToStart(t *testing.T) {
 		"unknown flag":            {key, []string{"--runs.lookbak=1d"}, []string{"--runs.lookbak", "--help"}},
 		"argument":                {key, []string{"serve"}, []string{"serve", "--help"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			code, stdout, stderr := runExporter(t, test.environment, test.args...)
-			if code != 1 {
-				t.Errorf("exit code %d, want 1", code)
-			}
-			if stdout != "" {
-				t.Errorf("on stdout: %s", stdout)
-			}
-			if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "empirical_exporter: error: ") {
-				t.Errorf("not one line of the usual form on stderr:\n%s", stderr)
-			}
-			for _, want := range test.want {
-				if !strings.Contains(stderr, want) {
-					t.Errorf("no %q in: %s", want, stderr)
-				}
-			}
-			if strings.Contains(stderr, "secret") {
-				t.Errorf("the key is told: %s", stderr)
-			}
-		})
+		t.Run(name, test.check)
+	}
+}
+
+// refusal is a start that must fail.
+type refusal struct {
+	environment []string
+	args        []string
+	want        []string // all in the one line
+}
+
+func (r refusal) check(t *testing.T) {
+	code, stdout, stderr := runExporter(t, r.environment, r.args...)
+	if code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	if stdout != "" {
+		t.Errorf("on stdout: %s", stdout)
+	}
+	if strings.Count(stderr, "\n") != 1 || !strings.HasPrefix(stderr, "empirical_exporter: error: ") {
+		t.Errorf("not one line of the usual form on stderr:\n%s", stderr)
+	}
+	for _, want := range r.want {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in: %s", want, stderr)
+		}
+	}
+	if strings.Contains(stderr, "secret") {
+		t.Errorf("the key is told: %s", stderr)
 	}
 }
 
@@ -100,7 +115,7 @@ func TestSaysThatTheAddressIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	code, _, stderr := runExporter(t, []string{keyVariable + "=secret-key"},
+	code, _, stderr := runExporter(t, []string{aKey},
 		"--api.url=http://127.0.0.1:1", "--web.listen-address="+taken.Addr().String())
 	if code != 1 {
 		t.Errorf("exit code %d, want 1", code)

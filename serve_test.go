@@ -19,7 +19,7 @@ func TestStopsWhenToldTo(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			api := newAPI(t)
-			exporter := startExporter(t, []string{keyVariable + "=secret-key"}, "--api.url="+api.URL, "--scrape.min-interval=0")
+			exporter := startExporter(t, []string{aKey}, "--api.url="+api.URL, "--scrape.min-interval=0")
 			url := exporter.url()
 			if code, body := get(t, url+"/metrics"); code != http.StatusOK || !strings.Contains(body, `empirical_up{key="default"} 1`) {
 				t.Fatalf("%d, or no empirical_up 1 in:\n%s", code, body)
