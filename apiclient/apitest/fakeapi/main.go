@@ -39,13 +39,12 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	server.SetState(config.state)
 	server.SetLatency(config.latency)
 
-	start := time.Now()
-	pace := pace{start: start, speed: config.speed}
+	pace := pace{start: time.Now(), speed: config.speed}
 	var lives []*apitest.Life
 	var served strings.Builder
 	for i, slug := range config.projects {
 		project := server.AddProject(slug, config.keys[i])
-		if life := fill(project, config, config.seed+uint64(i), start); life != nil {
+		if life := fill(project, config, config.seed+uint64(i), pace); life != nil {
 			lives = append(lives, life)
 		}
 		fmt.Fprintf(&served, "project %s, key %s: %d runs of the last %s\n",
@@ -71,13 +70,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 // fill gives a project its history, and returns how it goes on, if it does.
-func fill(project *apitest.Project, config *config, seed uint64, start time.Time) *apitest.Life {
-	begin := start.Add(-config.history)
+func fill(project *apitest.Project, config *config, seed uint64, pace pace) *apitest.Life {
 	if config.bulk > 0 {
-		project.AddAll(apitest.Bulk(seed, config.bulk, config.bulkGroups, begin, start))
+		project.AddAll(apitest.Bulk(seed, config.bulk, config.bulkGroups, pace.start.Add(-config.history), pace.start))
 		return nil
 	}
-	life := apitest.Generator{Seed: seed, RunsPerDay: config.runsPerDay}.Live(project, begin)
-	life.Advance(start)
+	life := apitest.Generator{Seed: seed, RunsPerDay: config.runsPerDay}.Live(project, wednesday.Add(-config.history))
+	life.Stamp(pace.clock)
+	life.Advance(wednesday)
 	return life
 }

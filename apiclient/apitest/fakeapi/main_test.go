@@ -138,15 +138,27 @@ func TestBadFlags(t *testing.T) {
 }
 
 func TestPace(t *testing.T) {
-	start := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	start := time.Date(2026, time.March, 1, 3, 0, 0, 0, time.UTC)
 	p := pace{start: start, speed: 60}
-	if got := p.life(start.Add(time.Minute)); !got.Equal(start.Add(time.Hour)) {
+	if got := p.life(start.Add(time.Minute)); !got.Equal(wednesday.Add(time.Hour)) {
 		t.Errorf("a minute on, the life is at %s", got)
 	}
-	if got := p.clock(start.Add(time.Hour)); !got.Equal(start.Add(time.Minute)) {
+	if got := p.clock(wednesday.Add(time.Hour)); !got.Equal(start.Add(time.Minute)) {
 		t.Errorf("an hour on in the life, the clock is at %s", got)
 	}
-	if got := p.clock(start.Add(-time.Hour)); !got.Equal(start.Add(-time.Hour)) {
-		t.Errorf("an hour before the start, the clock is at %s", got)
+	if got := p.clock(wednesday.Add(-time.Hour)); !got.Equal(start.Add(-time.Hour)) {
+		t.Errorf("an hour before the start of the command, the clock is at %s", got)
+	}
+}
+
+// TestItsHistoryReachesTheClock holds the newest and the oldest run against it.
+func TestItsHistoryReachesTheClock(t *testing.T) {
+	url, _ := serve(t)
+	_, items, _ := newest(t, url, "demo-key")
+	for i, latest := range map[int]time.Duration{0: 10 * time.Minute, len(items) - 1: 3 * time.Hour} {
+		created, err := time.Parse(time.RFC3339, items[i]["created_at"].(string))
+		if err != nil || time.Since(created) > latest || time.Since(created) < 0 {
+			t.Errorf("item %d was created at %v, error %v", i, items[i]["created_at"], err)
+		}
 	}
 }
