@@ -96,8 +96,11 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 // never waits for the API.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	now := e.now()
+	shown := map[string]bool{} // projects, by slug
 	for _, t := range e.trackers {
-		t.serve(now).emit(ch, e.config.Windows)
+		s := t.serve(now)
+		s.giveWay(shown)
+		s.emit(ch, e.config.Windows)
 	}
 	e.metrics.collect(ch)
 }

@@ -57,6 +57,19 @@ func (t *tracker) settleDuplicate() result {
 	return t.last
 }
 
+// giveWay takes the runs off where an earlier key has just shown the same
+// project: a key that was given to another project and cannot read it yet still
+// holds the runs of the former. Twice the same series would cost both.
+func (s *snapshot) giveWay(shown map[string]bool) {
+	switch slug := s.project.Slug; {
+	case s.view == nil:
+	case shown[slug]:
+		s.view, s.up, s.project = nil, false, apiclient.Project{}
+	default:
+		shown[slug] = true
+	}
+}
+
 func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window) {
 	s.emitKey(ch)
 	if s.view == nil {
