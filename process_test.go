@@ -34,8 +34,13 @@ func exporterCommand(ctx context.Context, environment []string, args ...string) 
 // startExporter runs the exporter until the test ends.
 func startExporter(t *testing.T, environment []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, stderr: &transcript{}, ended: make(chan struct{})}
-	p.command = exporterCommand(t.Context(), environment, append(args, "--web.listen-address=127.0.0.1:0")...)
+	return start(t, exporterCommand(t.Context(), environment, append(args, "--web.listen-address=127.0.0.1:0")...))
+}
+
+// start runs a command that is the exporter until the test ends.
+func start(t *testing.T, command *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, command: command, stderr: &transcript{}, ended: make(chan struct{})}
 	p.command.Stderr = p.stderr
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)

@@ -167,3 +167,14 @@ func (s *stage) mustBecomeRight(when string) {
 
 // kinds of items: whether they lack their state.
 var kinds = map[string]bool{"with state": false, "without state": true}
+
+// bothKinds runs a test with items that carry their state and with items that do not.
+func bothKinds(t *testing.T, test func(t *testing.T, stateless bool)) {
+	t.Helper()
+	for name, stateless := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, stateless)
+		})
+	}
+}

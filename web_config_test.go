@@ -1,0 +1,110 @@
+package main
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// passwordHash is bcrypt of "open sesame", of the least cost.
+const passwordHash = "$2a$04$KtRuVjbdf0SXBPOm08kwTOZZdyY13KfnK5AqQa2dT6fQ..JBc8tXW"
+
+// startWithWebConfig runs the exporter behind a web configuration, and returns
+// its address with https.
+func startWithWebConfig(t *testing.T, config string) (url string) {
+	t.Helper()
+	api := newAPI(t)
+	exporter := startExporter(t, []string{keyVariable + "=secret-key"}, "--api.url="+api.URL,
+		"--web.config.file="+writeFile(t, "web.yml", config))
+	return strings.Replace(exporter.url(), "http:", "https:", 1)
+}
+
+// tlsConfig writes a certificate of the authority and the configuration that serves it.
+func (a *authority) tlsConfig() string {
+	certificate, key := a.issue("exporter")
+	return fmt.Sprintf("tls_server_config:\n  cert_file: %s\n  key_file: %s\n",
+		writeFile(a.t, "cert.pem", certificate), writeFile(a.t, "key.pem", key))
+}
+
+// ask asks for the metrics over TLS as a client of its own.
+func ask(t *testing.T, url string, config *tls.Config, user, password string) (code int, err error) {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: config}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user != "" {
+		request.SetBasicAuth(user, password)
+	}
+	response, err := (&http.Client{Transport: transport, Timeout: patience}).Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if response.StatusCode == http.StatusOK && !strings.Contains(string(body), "empirical_up") {
+		t.Errorf("200 without metrics:\n%s", body)
+	}
+	if response.StatusCode != http.StatusOK && strings.Contains(string(body), "empirical_up") {
+		t.Errorf("%d with metrics", response.StatusCode)
+	}
+	return response.StatusCode, err
+}
+
+func TestTLS(t *testing.T) {
+	ours, theirs := newAuthority(t, "ours"), newAuthority(t, "theirs")
+	url := startWithWebConfig(t, ours.tlsConfig())
+	if code, err := ask(t, url, ours.client(nil), "", ""); err != nil || code != http.StatusOK {
+		t.Errorf("a client that trusts it: %d, %v", code, err)
+	}
+	if _, err := ask(t, url, theirs.client(nil), "", ""); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+		t.Errorf("a client that does not trust it: %v", err)
+	}
+	if code, _ := get(t, strings.Replace(url, "https:", "http:", 1)+"/metrics"); code != http.StatusBadRequest {
+		t.Errorf("without TLS: %d, want 400", code)
+	}
+	old := ours.client(nil)
+	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	if _, err := ask(t, url, old, "", ""); err == nil || !strings.Contains(err.Error(), "protocol version") {
+		t.Errorf("with TLS 1.1: %v", err)
+	}
+}
+
+func TestMutualTLS(t *testing.T) {
+	server, clients, others := newAuthority(t, "server"), newAuthority(t, "clients"), newAuthority(t, "others")
+	url := startWithWebConfig(t, server.tlsConfig()+
+		fmt.Sprintf("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: %s\n", writeFile(t, "ca.pem", clients.pem())))
+	if code, err := ask(t, url, server.client(clients), "", ""); err != nil || code != http.StatusOK {
+		t.Errorf("with a certificate: %d, %v", code, err)
+	}
+	if _, err := ask(t, url, server.client(nil), "", ""); err == nil || !strings.Contains(err.Error(), "certificate required") {
+		t.Errorf("without a certificate: %v", err)
+	}
+	if _, err := ask(t, url, server.client(others), "", ""); err == nil || !strings.Contains(err.Error(), "tls: ") {
+		t.Errorf("with a certificate of others: %v", err)
+	}
+}
+
+func TestBasicAuth(t *testing.T) {
+	ours := newAuthority(t, "ours")
+	url := startWithWebConfig(t, ours.tlsConfig()+"basic_auth_users:\n  prometheus: "+passwordHash+"\n")
+	for _, test := range []struct {
+		user, password string
+		want           int
+	}{
+		{"prometheus", "open sesame", http.StatusOK},
+		{"prometheus", "open", http.StatusUnauthorized},
+		{"prometheus", "", http.StatusUnauthorized},
+		{"somebody", "open sesame", http.StatusUnauthorized},
+		{"", "", http.StatusUnauthorized},
+	} {
+		if code, err := ask(t, url, ours.client(nil), test.user, test.password); err != nil || code != test.want {
+			t.Errorf("%q with %q: %d, %v, want %d", test.user, test.password, code, err, test.want)
+		}
+	}
+}
