@@ -114,7 +114,7 @@ func TestSaysThatTheAddressIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	t.Cleanup(func() { _ = taken.Close() })
 	code, _, stderr := runExporter(t, []string{aKey},
 		"--api.url=http://127.0.0.1:1", "--web.listen-address="+taken.Addr().String())
 	if code != 1 {

@@ -64,11 +64,11 @@ func TestShutdownDoesNotWaitForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop, tell := context.WithCancel(t.Context())
-	served := make(chan error)
+	served := make(chan error, 1)
 	go func() {
 		served <- serve(stop, server, 50*time.Millisecond, log.NewNopLogger(), func() error { return server.Serve(listener) })
 	}()
-	cut := make(chan error)
+	cut := make(chan error, 1)
 	go func() {
 		response, err := http.Get("http://" + listener.Addr().String())
 		if err == nil {
@@ -78,8 +78,13 @@ func TestShutdownDoesNotWaitForEver(t *testing.T) {
 	}()
 	<-entered
 	tell()
-	if err := <-served; err != nil {
-		t.Errorf("serve: %v", err)
+	select {
+	case err := <-served:
+		if err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the shutdown still waits for a request that has no end")
 	}
 	if err := <-cut; err == nil {
 		t.Error("the request that had no end got an answer")
