@@ -68,11 +68,11 @@ func TestThresholdsAreUsed(t *testing.T) {
 		if !strings.HasPrefix(threshold.Record, "empirical:threshold:") {
 			continue
 		}
-		used := `scalar\(` + threshold.Record
+		selected := ""
 		for name, value := range threshold.Labels {
-			used += `\{` + name + `="` + value + `"\}`
+			selected = `\{` + name + `="` + value + `"\}`
 		}
-		pattern := regexp.MustCompile(used + `\)`)
+		pattern := regexp.MustCompile(`scalar\(` + threshold.Record + selected + `\)`)
 		if !slices.ContainsFunc(alerts(t), func(r rule) bool { return pattern.MatchString(r.Expr) }) {
 			t.Errorf("%s %v is compared with by no alert", threshold.Record, threshold.Labels)
 		}

@@ -39,12 +39,11 @@ func alertmanager(t *testing.T) string {
 	return path
 }
 
-// run runs a command that must succeed, and returns what it printed.
-func run(t *testing.T, name string, arguments ...string) string {
+// run runs a command that must succeed.
+func run(t *testing.T, name string, arguments ...string) {
 	t.Helper()
 	output, err := exec.CommandContext(t.Context(), name, arguments...).CombinedOutput()
 	if err != nil {
 		t.Errorf("%s %q: %v\n%s", filepath.Base(name), arguments, err, output)
 	}
-	return string(output)
 }

@@ -1,0 +1,216 @@
+package prometheus_test
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// stage is all that takes part: the API, exporters that read it, Prometheis
+// that scrape them, and Alertmanagers that tell a webhook.
+type stage struct {
+	*world
+	hook       *webhook
+	binary     string // of the exporter
+	keys       string // directory
+	addresses  scrapers
+	exporters  map[string]*process
+	alerting   [2]server // tells all at once; as the example does
+	prometheis [3]server // two alike; one with target labels that rename
+	healSearch func()    // ends the outage of the key search
+}
+
+// TestEndToEnd sees each alert arrive, and end, that the world gives cause for,
+// through the exporter itself, a real Prometheus and a real Alertmanager.
+func TestEndToEnd(t *testing.T) {
+	s := newStage(t)
+	s.startAlertmanagers(t)
+	s.startExporters(t)
+	s.startPrometheis(t)
+	s.breakKeys(t)
+	s.checkCounters(t)
+
+	s.awaitAlerts(t, inTrouble(s.world, s.addresses))
+	s.checkRouting(t)
+	s.checkAgreement(t)
+
+	s.repairAll(t)
+	s.awaitAlerts(t, expected{})
+	s.checkGone(t)
+
+	for _, exporter := range s.exporters {
+		exporter.stop()
+	}
+	s.awaitAlerts(t, withoutExporters(s.addresses))
+	s.startExporters(t)
+	s.awaitAlerts(t, expected{})
+
+	s.checkCalm(t)
+	s.checkComplete(t)
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{
+		hook: newWebhook(t), keys: t.TempDir(), exporters: map[string]*process{},
+		binary:    filepath.Join(t.TempDir(), "empirical_exporter"),
+		addresses: scrapers{freeAddress(t), freeAddress(t), freeAddress(t)},
+	}
+	run(t, "go", "build", "-o", s.binary, "../..")
+	api := apitest.NewServer()
+	t.Cleanup(api.Close)
+	s.world = newWorld(api)
+	for _, name := range []string{"checkout", "payments", "search", "mobile"} {
+		write(t, filepath.Join(s.keys, name), name+"-1")
+	}
+	return s
+}
+
+// startExporters starts two that hold the same keys, and one with a project of its own.
+func (s *stage) startExporters(t *testing.T) {
+	t.Helper()
+	for _, address := range []string{s.addresses.first, s.addresses.second} {
+		s.startExporter(t, address, []string{"checkout", "payments", "search"})
+	}
+	if s.exporters[s.addresses.mobile] == nil {
+		s.startExporter(t, s.addresses.mobile, []string{"mobile"}, "--runs.window=2h", "--runs.branch=main")
+	} else {
+		s.startExporter(t, s.addresses.mobile, []string{"mobile"})
+	}
+}
+
+func (s *stage) startExporter(t *testing.T, address string, keys []string, more ...string) {
+	t.Helper()
+	arguments := append([]string{
+		"--api.url=" + s.api.URL, "--web.listen-address=" + address, "--api.timeout=300ms", "--api.max-rate=0",
+		"--scrape.min-interval=100ms", "--scrape.max-staleness=6s", "--scrape.timeout-offset=300ms",
+		"--runs.resync-interval=2s", "--runs.zero-hold=2s",
+	}, more...)
+	for _, key := range keys {
+		arguments = append(arguments, "--api.key-file="+filepath.Join(s.keys, key))
+	}
+	s.exporters[address] = start(t, address, s.binary, arguments...)
+}
+
+// startAlertmanagers starts one that tells all at once, and one with the
+// example configuration, its intervals shortened.
+func (s *stage) startAlertmanagers(t *testing.T) {
+	t.Helper()
+	configs := []string{
+		`route: {receiver: all, group_by: ["..."], group_wait: 100ms, group_interval: 500ms, repeat_interval: 1h}
+receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}]}]
+`,
+		replace(t, shorten(t, read(t, "alertmanager.yml")), "http://localhost:9095", s.hook.server.URL),
+	}
+	for i, config := range configs {
+		dir, address := t.TempDir(), freeAddress(t)
+		write(t, filepath.Join(dir, "alertmanager.yml"), config)
+		start(t, address, alertmanager(t), "--config.file="+filepath.Join(dir, "alertmanager.yml"),
+			"--storage.path="+dir, "--web.listen-address="+address, "--cluster.listen-address=")
+		s.alerting[i] = server(address)
+	}
+}
+
+// startPrometheis starts them with the example configuration and shortened rules.
+func (s *stage) startPrometheis(t *testing.T) {
+	t.Helper()
+	binary, rules, example := tool(t, "PROMETHEUS", "prometheus"), shortRules(t), read(t, "prometheus.yml")
+	all := "[" + strings.Join([]string{s.addresses.first, s.addresses.second, s.addresses.mobile}, ", ") + "]"
+	targets := []string{all, all, "[" + s.addresses.first + "]\n        labels: {environment: prod, project: qa}"}
+	for i := range s.prometheis {
+		dir, address := t.TempDir(), freeAddress(t)
+		write(t, filepath.Join(dir, "prometheus.yml"), replace(t, example,
+			"scrape_interval: 1m", "scrape_interval: 1s", "evaluation_interval: 1m", "evaluation_interval: 1s",
+			"scrape_timeout: 30s", "scrape_timeout: 1s", "replica: a", "replica: "+strconv.Itoa(i),
+			"rules/*.yml\n", rules+"\n", "[localhost:10071]", targets[i],
+			"[localhost:9093]", "["+string(s.alerting[0])+", "+string(s.alerting[1])+"]"))
+		start(t, address, binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+dir,
+			"--web.listen-address="+address, "--rules.alert.resend-delay=1s",
+			"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion")
+		s.prometheis[i] = server(address)
+	}
+}
+
+// breakKeys lets the API fail for one key and reject another, once both have worked.
+func (s *stage) breakKeys(t *testing.T) {
+	t.Helper()
+	for _, prometheus := range s.prometheis {
+		await(t, "the keys to work", func() bool {
+			return prometheus.holds(t, `sum(empirical_up{key=~"search|payments"}) == 2 * count(group by (instance) (empirical_up{key="search"}))`)
+		})
+	}
+	s.healSearch = s.api.Inject(apitest.Status(500, "out of order"), apitest.Key("search-1"))
+	s.payments.SetKey("payments-2")
+}
+
+// repairAll ends each trouble as people would.
+func (s *stage) repairAll(t *testing.T) {
+	t.Helper()
+	s.repair()
+	s.healSearch()
+	write(t, filepath.Join(s.keys, "payments"), "payments-2")
+	s.exporters[s.addresses.mobile].stop()
+	s.startExporter(t, s.addresses.mobile, []string{"mobile"})
+}
+
+// awaitAlerts waits until exactly the alerts fire that are expected, each with
+// what its description has to say and with a summary and a runbook.
+func (s *stage) awaitAlerts(t *testing.T, want expected) {
+	t.Helper()
+	sorted := slices.Sorted(maps.Keys(want))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("alerts, expected %d:\n%s", len(want), cmp.Diff(sorted, slices.Sorted(maps.Keys(s.hook.at("all")))))
+		}
+	})
+	await(t, strconv.Itoa(len(want))+" alerts", func() bool {
+		firing := s.hook.at("all")
+		return slices.Equal(sorted, slices.Sorted(maps.Keys(firing)))
+	})
+	for labels, alert := range s.hook.at("all") {
+		// A link ends with the number of its run, which ends the text.
+		if says := alert.Annotations["description"]; !strings.Contains(says+"\n", ending(want[labels])) {
+			t.Errorf("%s\nwant: %q\nsays: %q", labels, want[labels], says)
+		}
+		if alert.Annotations["summary"] == "" || !strings.HasPrefix(alert.Annotations["runbook_url"], runbookURL) {
+			t.Errorf("%s: summary %q, runbook %q", labels, alert.Annotations["summary"], alert.Annotations["runbook_url"])
+		}
+	}
+}
+
+func ending(says string) string {
+	if strings.HasPrefix(says, "https://") {
+		return says + "\n"
+	}
+	return says
+}
+
+// checkComplete sees to it that each alert of the files has arrived.
+func (s *stage) checkComplete(t *testing.T) {
+	t.Helper()
+	fired := strings.Join(s.hook.everFired(), "\n")
+	for _, r := range alerts(t) {
+		if !strings.Contains(fired, "alertname="+r.Alert+" ") || !strings.Contains(fired, "severity="+r.Labels["severity"]) {
+			t.Errorf("%v never arrived", r.severity())
+		}
+	}
+}
+
+// checkCalm sees to it that nothing was ever told of what is as it should be.
+func (s *stage) checkCalm(t *testing.T) {
+	t.Helper()
+	for _, labels := range s.hook.everFired() {
+		for _, calm := range []string{"healthy", "nightly", "shortlived", "unwatched"} {
+			if strings.Contains(labels, "environment="+calm) {
+				t.Errorf("told of what is as it should be: %s", labels)
+			}
+		}
+	}
+}

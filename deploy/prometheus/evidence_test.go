@@ -1,0 +1,152 @@
+package prometheus_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// checkCounters ends a run, and sees its duration as a native histogram, with
+// the run's number as exemplar, and the counters begin when the exporter did.
+func (s *stage) checkCounters(t *testing.T) {
+	t.Helper()
+	prometheus, group := s.prometheis[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
+	s.checkout.Update(s.running, func(run *apitest.Run) {
+		run.State, run.TotalCount, run.SuccessCount, run.Duration = "ended", new(int64(100)), new(int64(100)), new(int64(300_000))
+	})
+	await(t, "a native histogram", func() bool {
+		return prometheus.holds(t, `histogram_count(empirical_run_duration_seconds{`+group+`}) == 1`)
+	})
+	await(t, "a classic histogram", func() bool {
+		return prometheus.holds(t, `empirical_run_duration_seconds_bucket{`+group+`,le="300.0"} == 1`)
+	})
+	await(t, "an increase", func() bool {
+		return prometheus.holds(t, `increase(empirical_finished_runs_total{`+group+`,outcome="passed"}[1m]) > 0`)
+	})
+	s.checkExemplar(t, group)
+
+	counter := prometheus.query(t, `empirical_finished_runs_total{`+group+`,outcome="passed"}[10m]`)
+	gauge := prometheus.query(t, `empirical_runs{`+group+`,state="ended"}[10m]`)
+	if len(counter) != 1 || len(gauge) != 1 {
+		t.Fatalf("%d counters and %d gauges of a group", len(counter), len(gauge))
+	}
+	if first, scraped := counter[0].Values[0], gauge[0].Values[0]; first.value != 0 || first.at >= scraped.at {
+		t.Errorf("the counter begins with %v at %v, first scraped at %v: its created timestamp is not taken", first.value, first.at, scraped.at)
+	}
+}
+
+func (s *stage) checkExemplar(t *testing.T, group string) {
+	t.Helper()
+	var answer struct {
+		Data []struct {
+			Exemplars []struct{ Labels map[string]string }
+		}
+	}
+	query := url.Values{
+		"query": {`{__name__=~"empirical_run_duration_seconds.*",` + group + `}`},
+		"start": {strconv.FormatInt(time.Now().Add(-time.Hour).Unix(), 10)},
+		"end":   {strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)},
+	}
+	want := strconv.FormatInt(s.running, 10)
+	await(t, "an exemplar with the run's number", func() bool {
+		s.prometheis[0].get(t, "/api/v1/query_exemplars?"+query.Encode(), &answer)
+		for _, of := range answer.Data {
+			for _, exemplar := range of.Exemplars {
+				if exemplar.Labels["run_id"] == want {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
+// checkAgreement sees to it that two Prometheis that watch the same exporters
+// record the same.
+func (s *stage) checkAgreement(t *testing.T) {
+	t.Helper()
+	recorded := func(prometheus server) []string {
+		var all []string
+		for _, of := range prometheus.query(t, `{__name__=~".+:empirical_.+"}`) {
+			all = append(all, text(of.Metric)+" "+strconv.FormatFloat(of.Value.value, 'g', -1, 64))
+		}
+		slices.Sort(all)
+		return all
+	}
+	var first, second []string
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("two Prometheis record:\n%s", cmp.Diff(first, second))
+		}
+	})
+	await(t, "two Prometheis to agree", func() bool {
+		first, second = recorded(s.prometheis[0]), recorded(s.prometheis[1])
+		return len(first) > 0 && slices.Equal(first, second)
+	})
+}
+
+// checkGone sees to it that a group whose runs are gone has no series any more.
+func (s *stage) checkGone(t *testing.T) {
+	t.Helper()
+	for _, prometheus := range s.prometheis {
+		await(t, "a group without runs to go", func() bool {
+			return prometheus.holds(t, `empirical_runs{environment=~".+"}`) &&
+				!prometheus.holds(t, `{environment="shortlived"} or {exported_environment="shortlived"}`)
+		})
+	}
+}
+
+// checkRouting sees to it that the example configuration of Alertmanager sends
+// alerts where it says, and holds back what follows from others.
+func (s *stage) checkRouting(t *testing.T) {
+	t.Helper()
+	for receiver, alert := range map[string]string{
+		"payments-on-call": "alertname=EmpiricalRunFailureRatioHigh branch=main environment=failing job=empirical_exporter project=checkout severity=critical",
+		"payments-chat":    "alertname=EmpiricalFailingStreak branch=main environment=streak",
+		"on-call":          "alertname=EmpiricalKeyRejected",
+		"team-chat":        "alertname=EmpiricalWindowMissing",
+		"notes":            "alertname=EmpiricalBranchesFolded",
+	} {
+		await(t, receiver+" to be told", func() bool {
+			for labels := range s.hook.at(receiver) {
+				if strings.HasPrefix(labels, alert) {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	for _, alert := range []map[string]string{
+		labels("EmpiricalRunFailureRatioHigh", "warning", "project", "checkout", "branch", "main", "environment", "failing", "window", "1d", "team", "payments"),
+		labels("EmpiricalAPINotAnswering", "warning", "key", "payments", "instance", s.addresses.second),
+		labels("EmpiricalSnapshotStale", "warning", "key", "search", "instance", s.addresses.second),
+		labels("EmpiricalRunStuckPending", "warning", "project", "checkout", "state", "pending", "team", "payments"),
+	} {
+		await(t, "to be held back: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
+	}
+}
+
+// heldBack returns the labels of alerts that the example configuration inhibits.
+func (s *stage) heldBack(t *testing.T) []string {
+	t.Helper()
+	var alerts []struct {
+		Labels map[string]string
+		Status struct{ InhibitedBy json.RawMessage }
+	}
+	s.alerting[1].get(t, "/api/v2/alerts?inhibited=true&active=false", &alerts)
+	var held []string
+	for _, alert := range alerts {
+		if string(alert.Status.InhibitedBy) != "[]" {
+			held = append(held, text(alert.Labels))
+		}
+	}
+	return held
+}
