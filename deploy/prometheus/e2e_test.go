@@ -195,9 +195,11 @@ func ending(says string) string {
 // checkComplete sees to it that each alert of the files has arrived.
 func (s *stage) checkComplete(t *testing.T) {
 	t.Helper()
-	fired := strings.Join(s.hook.everFired(), "\n")
 	for _, r := range alerts(t) {
-		if !strings.Contains(fired, "alertname="+r.Alert+" ") || !strings.Contains(fired, "severity="+r.Labels["severity"]) {
+		arrived := slices.ContainsFunc(s.hook.everFired(), func(labels string) bool {
+			return strings.HasPrefix(labels, "alertname="+r.Alert+" ") && strings.Contains(labels, " severity="+r.Labels["severity"])
+		})
+		if !arrived {
 			t.Errorf("%v never arrived", r.severity())
 		}
 	}
