@@ -16,10 +16,11 @@ func glance(v view) []cog.Builder[dashboard.Panel] {
 }
 
 func greenNow(v view) *stat.PanelBuilder {
-	success := perGroup(v.series("empirical_last_completed_run_success"))
+	completed := sum(groupLabels, perGroup(v.recent("empirical_recent_runs", `outcome=~"passed|failed|error"`), "outcome"))
+	success := "(" + perGroup(v.series("empirical_last_completed_run_success")) + " and on (project, environment, branch) " + completed + " > 0)"
 	return sideBySide(newStat("Is it green now", "How many branches, in each environment, passed in their last completed run, and how "+
-		"many failed or errored. Branches counted together as \"other\" have no last run and are left out. "+
-		"From empirical_last_completed_run_success.", 5)).
+		"many failed or errored, of those with a completed run in the chosen window: a closed branch is not now. Branches counted together as \"other\" have no last run and are left out. "+
+		"From empirical_last_completed_run_success and empirical_recent_runs.", 5)).
 		WithTarget(atEnd("A", "Green", sum(nil, success))).
 		WithTarget(atEnd("B", "Not green", sum(nil, "1 - "+success))).
 		ColorMode(common.BigValueColorModeBackgroundSolid).

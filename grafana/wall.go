@@ -15,7 +15,7 @@ const noLabel = "(none)"
 func wall(v view) *table.PanelBuilder {
 	panel := newTable("Every branch in every environment", wallDescription, 24, 11,
 		append(v.groupColumns(), verdictColumns(v)...), "Value #B", "error_code", "build_branch", "commit")
-	return sortedBy(withVerdict(panel, v), "Streak")
+	return sortedBy(withVerdict(panel, v), "Last run")
 }
 
 // branchWall is the wall of one environment, with what was tested.
@@ -24,7 +24,7 @@ func branchWall(v view) *table.PanelBuilder {
 		column{field: "build_branch", title: "Build branch"},
 		column{field: "commit", title: "Commit", width: 90})
 	panel := newTable("Every branch in $environment", wallDescription, 24, 8, columns, append(v.hidden, "Value #B", "error_code")...)
-	return sortedBy(withVerdict(panel, v), "Streak")
+	return sortedBy(withVerdict(panel, v), "Last run")
 }
 
 // groupColumns name the group that a row is about.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,12 +15,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// backfill keeps scrapes of times past and makes them Prometheus' own, by promtool. There is one file for each day
-// (UTC): promtool reads a file once for every two hours in it.
+// backfill keeps scrapes of times past and makes them Prometheus' own, by promtool. There is one file for each
+// block of the storage, because promtool reads a file once for every block that comes of it.
 type backfill struct {
+	root      string // of the repository
 	directory string
 	files     []string
-	day       string
+	block     time.Time // the one whose file is open
 	open      *os.File
 }
 
@@ -29,7 +31,7 @@ func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("scrape the exporter at %s: %w", at, err)
 	}
-	if err := b.turnTo(at.UTC().Format(time.DateOnly)); err != nil {
+	if err := b.turnTo(at.Truncate(blockLength)); err != nil {
 		return err
 	}
 	encoder := expfmt.NewEncoder(b.open, expfmt.NewFormat(expfmt.TypeOpenMetrics))
@@ -44,19 +46,22 @@ func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
 	return nil
 }
 
-// turnTo ends the file of one day and begins that of another.
-func (b *backfill) turnTo(day string) error {
-	if b.day == day {
+// blockLength is that of the blocks that promtool makes, which begin at multiples of it.
+const blockLength = 2 * time.Hour
+
+// turnTo ends the file of one block and begins that of another.
+func (b *backfill) turnTo(block time.Time) error {
+	if b.block.Equal(block) {
 		return nil
 	}
 	if err := b.endFile(); err != nil {
 		return err
 	}
-	file, err := os.Create(filepath.Join(b.directory, day+".openmetrics"))
+	file, err := os.Create(filepath.Join(b.directory, strconv.FormatInt(block.Unix(), 10)+".openmetrics"))
 	if err != nil {
 		return err
 	}
-	b.day, b.open, b.files = day, file, append(b.files, file.Name())
+	b.block, b.open, b.files = block, file, append(b.files, file.Name())
 	return nil
 }
 
@@ -73,13 +78,13 @@ func (b *backfill) finish(ctx context.Context, data string) error {
 	if err := b.endFile(); err != nil {
 		return err
 	}
-	promtool, err := binary("promtool")
+	promtool, err := binary(b.root, "promtool")
 	if err != nil {
 		return err
 	}
 	for _, file := range b.files {
 		create := exec.CommandContext(ctx, promtool, "tsdb", "create-blocks-from", "openmetrics",
-			"--quiet", "--label=job="+job, "--label=instance="+Instance, file, data)
+			"--quiet", "--label=job="+job, "--label=instance="+instance, file, data)
 		if output, err := create.CombinedOutput(); err != nil {
 			return fmt.Errorf("make Prometheus' storage of %s: %w\n%s", file, err, output)
 		}

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// binary finds prometheus or promtool: $PROMETHEUS and $PROMTOOL, else what the Makefile builds.
-func binary(name string) (string, error) {
+// binary finds prometheus or promtool: $PROMETHEUS and $PROMTOOL, else what the Makefile of
+// the repository at root builds.
+func binary(root, name string) (string, error) {
 	path := os.Getenv(strings.ToUpper(name))
 	if path == "" {
 		path = filepath.Join(root, ".bin", name)

@@ -40,7 +40,7 @@ func raise(ctx context.Context, t *testing.T) *Stage {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	stage, err := Raise(ctx, t.TempDir(), address, Past{From: now.Add(-watched), To: now, Step: 3 * time.Hour}, time.Second)
+	stage, err := Raise(ctx, Place{Root: "../..", Directory: t.TempDir(), Address: address}, Past{From: now.Add(-watched), To: now, Step: 3 * time.Hour}, time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,8 +35,8 @@ func defaults() collector.Config {
 }
 
 // watch goes through the past of some projects: at each step the clock is set, advance makes the projects live up to it,
-// and what the exporter says of them is kept in Prometheus' storage under directory.
-func watch(ctx context.Context, past Past, url string, keys map[string]string, clock *Clock, advance func(time.Time), directory string) error {
+// and what the exporter says of them is kept in Prometheus' storage in its place.
+func watch(ctx context.Context, past Past, url string, keys map[string]string, clock *Clock, advance func(time.Time), place Place) error {
 	clock.Set(past.From)
 	exporter, err := newExporter(url, keys, clock)
 	if err != nil {
@@ -47,7 +47,7 @@ func watch(ctx context.Context, past Past, url string, keys map[string]string, c
 	if err := registry.Register(exporter); err != nil {
 		return err
 	}
-	kept := &backfill{directory: directory}
+	kept := &backfill{root: place.Root, directory: place.Directory}
 	for at := past.From; at.Before(past.To); at = at.Add(past.Step) {
 		clock.Set(at)
 		advance(at)
@@ -56,7 +56,7 @@ func watch(ctx context.Context, past Past, url string, keys map[string]string, c
 			return err
 		}
 	}
-	return kept.finish(ctx, filepath.Join(directory, "data"))
+	return kept.finish(ctx, filepath.Join(place.Directory, "data"))
 }
 
 func newExporter(url string, keys map[string]string, clock *Clock) (*collector.Exporter, error) {

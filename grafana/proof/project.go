@@ -30,8 +30,8 @@ func NewWorld(past Past) *World {
 	w.Projects = []*apitest.Project{checkout, search}
 	before := past.From.Add(-9 * day) // a day more than the lookback
 	w.lives = []*apitest.Life{
-		apitest.Generator{Seed: 11, RunsPerDay: 70, Branches: 3}.Live(checkout, before),
-		apitest.Generator{Seed: 5, RunsPerDay: 35, Branches: 2}.Live(search, before),
+		apitest.Generator{Seed: 11, RunsPerDay: 45, Branches: 2}.Live(checkout, before),
+		apitest.Generator{Seed: 5, RunsPerDay: 20, Branches: 1}.Live(search, before),
 	}
 	return w
 }
@@ -43,9 +43,9 @@ func (w *World) Advance(to time.Time) {
 	}
 }
 
-// Watch goes through the past and leaves the clock live at its end. Prometheus' storage is under directory.
-func (w *World) Watch(ctx context.Context, past Past, directory string) error {
-	if err := watch(ctx, past, w.API.URL, w.Keys, w.Clock, w.Advance, directory); err != nil {
+// Watch goes through the past and leaves the clock live at its end.
+func (w *World) Watch(ctx context.Context, past Past, place Place) error {
+	if err := watch(ctx, past, w.API.URL, w.Keys, w.Clock, w.Advance, place); err != nil {
 		return err
 	}
 	w.Clock.GoLive()

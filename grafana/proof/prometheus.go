@@ -1,7 +1,6 @@
 package proof
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,23 +9,20 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 )
 
 // Prometheus is a running Prometheus server.
 type Prometheus struct {
-	URL     string
-	process *exec.Cmd
-	log     bytes.Buffer
-	ended   chan struct{}
+	*Process
+	URL string
 }
 
-// StartPrometheus runs a server on the storage in directory that scrapes one target every interval. Series of the past
+// startPrometheus runs a server, on the storage in its place, that scrapes one target every interval. Series of the past
 // are at step from each other, and count as current that long.
-func StartPrometheus(ctx context.Context, directory, address, target string, interval, step time.Duration) (*Prometheus, error) {
-	prometheus, err := binary("prometheus")
+func startPrometheus(ctx context.Context, place Place, target string, interval, step time.Duration) (*Prometheus, error) {
+	prometheus, err := binary(place.Root, "prometheus")
 	if err != nil {
 		return nil, err
 	}
@@ -39,33 +35,18 @@ scrape_configs:
     static_configs:
       - targets: [%[2]q]
         labels: {instance: %[3]q}
-`, interval, target, Instance, job)
-	file := filepath.Join(directory, "prometheus.yml")
+`, interval, target, instance, job)
+	file := filepath.Join(place.Directory, "prometheus.yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	p := &Prometheus{URL: "http://" + address, ended: make(chan struct{})}
-	p.process = exec.CommandContext(ctx, prometheus, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(directory, "data"),
-		"--storage.tsdb.retention.time=60d", "--web.listen-address="+address, "--query.lookback-delta="+step.String())
-	p.process.Stdout, p.process.Stderr = &p.log, &p.log
-	if err := p.process.Start(); err != nil {
+	process, err := start(ctx, prometheus, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(place.Directory, "data"),
+		"--storage.tsdb.retention.time=60d", "--web.listen-address="+place.Address, "--query.lookback-delta="+step.String())
+	if err != nil {
 		return nil, err
 	}
-	go func() {
-		p.process.Wait() //nolint:errcheck // it is stopped by a signal, and its log tells what else may have ended it
-		close(p.ended)
-	}()
-	return p, nil
+	return &Prometheus{Process: process, URL: "http://" + place.Address}, nil
 }
-
-// Stop ends the server and waits until it has.
-func (p *Prometheus) Stop() {
-	p.process.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended by itself
-	<-p.ended
-}
-
-// Log is what the server wrote; it is to be read when the server has ended.
-func (p *Prometheus) Log() string { return p.log.String() }
 
 // Await asks until the condition holds, and gives up at the deadline of ctx.
 func (p *Prometheus) Await(ctx context.Context, expr string) error {

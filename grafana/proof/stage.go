@@ -15,31 +15,37 @@ type Stage struct {
 	Prometheus *Prometheus
 }
 
-// Raise goes through the past, which takes the longer the more scrapes it has, and then starts everything. Files are
-// kept under directory; address is where Prometheus listens.
-func Raise(ctx context.Context, directory, address string, past Past, interval time.Duration) (*Stage, error) {
+// Place says where all of it is.
+type Place struct {
+	Root      string // of the repository
+	Directory string // for files, which may be removed when it has ended
+	Address   string // where Prometheus listens
+}
+
+// Raise goes through the past, which takes the longer the more scrapes it has, and then starts everything.
+func Raise(ctx context.Context, place Place, past Past, interval time.Duration) (*Stage, error) {
 	for _, name := range []string{"prometheus", "promtool"} {
-		if _, err := binary(name); err != nil {
+		if _, err := binary(place.Root, name); err != nil {
 			return nil, err // now, and not after the work
 		}
 	}
-	exporter, err := BuildExporter(ctx, directory)
+	exporter, err := buildExporter(ctx, place)
 	if err != nil {
 		return nil, err
 	}
 	stage := &Stage{World: NewWorld(past)}
-	if err := stage.World.Watch(ctx, past, directory); err != nil {
+	if err := stage.World.Watch(ctx, past, place); err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
 	target, err := FreeAddress()
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
-	stage.Exporter, err = StartExporter(ctx, exporter, target, stage.World.API.URL, stage.World.Keys, directory)
+	stage.Exporter, err = startExporter(ctx, exporter, target, stage.World.API.URL, stage.World.Keys, place.Directory)
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
-	stage.Prometheus, err = StartPrometheus(ctx, directory, address, target, interval, past.Step)
+	stage.Prometheus, err = startPrometheus(ctx, place, target, interval, past.Step)
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}

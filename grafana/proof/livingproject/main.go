@@ -1,7 +1,7 @@
 // Command livingproject runs a Prometheus to look at the dashboards with: it has watched two believable projects for
 // weeks, through the exporter, and goes on watching them as they live.
 //
-// It needs the Prometheus that `make tools` builds.
+// It is run in the directory of this module, and needs the Prometheus that `make tools` builds.
 package main
 
 import (
@@ -41,9 +41,12 @@ func run(ctx context.Context, address string, watched, step, interval time.Durat
 	now := time.Now()
 	fmt.Printf("watching %s go by …\n", watched)
 	// The processes outlive the signal until Strike has ended them in order.
-	stage, err := proof.Raise(context.WithoutCancel(ctx), directory, address, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
+	stage, err := proof.Raise(context.WithoutCancel(ctx), proof.Place{Root: "..", Directory: directory, Address: address}, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
 	if err != nil {
 		return err
+	}
+	if err := stage.Prometheus.Await(ctx, "up == 1"); err != nil {
+		return errors.Join(err, stage.Strike())
 	}
 	fmt.Printf("Prometheus is on http://%s\n", address)
 	next := time.NewTicker(interval)
