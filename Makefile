@@ -55,7 +55,7 @@ run: build ## run against the real API with the key in $EMPIRICALRUN_KEY
 .PHONY: demo
 demo: build ## run against a living project in memory, without any key
 	$(GO) build -o $(BIN)/fakeapi ./apiclient/apitest/fakeapi
-	demo/run ./empirical_exporter $(BIN)/fakeapi
+	deploy/demo/run ./empirical_exporter $(BIN)/fakeapi
 
 .PHONY: docs
 docs: ## write the tables of README.md anew from the code
