@@ -8,8 +8,8 @@ import (
 )
 
 // Whole reads a whole list, as many pages at once as the client may ask for, and
-// hands every page to visit, one call at a time and in no order. Runs may come more than once, but
-// none is passed over because the list moved meanwhile:
+// hands every page to visit, one call at a time and in no order. Runs may come
+// more than once, but none is passed over because the list moved meanwhile:
 //
 // The list is cut into stretches that are read side by side, each page after
 // page, so that runs pushed down by new ones are met again and not missed. Only
@@ -28,23 +28,18 @@ func (s *Session) Whole(ctx context.Context, q Query, visit func(*Page) error) e
 	if err := w.take(first, nil); err != nil || first.last() {
 		return err
 	}
-	stretches := cut(first, s.client.concurrency)
-	if err := w.each(ctx, stretches, w.read); err != nil {
+	if err := w.all(ctx, cut(first, s.client.concurrency+spareStretches)); err != nil {
 		return err
-	}
-	for i, stretch := range stretches[:len(stretches)-1] {
-		stretch.next = stretches[i+1].first
-	}
-	if !w.disordered {
-		if err := w.each(ctx, stretches, w.join); err != nil {
-			return err
-		}
 	}
 	if w.disordered {
 		return w.again(ctx)
 	}
 	return nil
 }
+
+// spareStretches are read beside as many as there may be requests in flight:
+// while a page of one is decoded, one of another is on its way.
+const spareStretches = 2
 
 type whole struct {
 	session *Session
@@ -57,10 +52,11 @@ type whole struct {
 
 // stretch is a part of a list that is read page after page.
 type stretch struct {
-	from, pages int   // pages is 0 for the last stretch, which goes on to the list's end
-	first, last *Page // as read; last is nil before the first page
-	next        *Page // where the next stretch began
-	ended       bool  // the list ended within the stretch
+	from, pages int           // pages is 0 for the last stretch, which goes on to the list's end
+	next        *stretch      // nil for the last
+	began       chan struct{} // closed when first is there
+	first, last *Page         // as read; last is nil before the first page
+	ended       bool          // the list ended within the stretch
 }
 
 // cut divides what lies behind the first page into as many stretches at most.
@@ -77,18 +73,26 @@ func cut(first *Page, most int) []*stretch {
 		if i < rest%n {
 			size++
 		}
-		stretches[i] = &stretch{from: from, pages: size}
+		stretches[i] = &stretch{from: from, pages: size, began: make(chan struct{})}
 		from += size
+		if i > 0 {
+			stretches[i-1].next = stretches[i]
+		}
 	}
 	stretches[0].last = first // read just before, so that it counts as the page before
 	stretches[n-1].pages = 0
 	return stretches
 }
 
-func (w *whole) each(ctx context.Context, stretches []*stretch, do func(context.Context, *stretch) error) error {
+func (w *whole) all(ctx context.Context, stretches []*stretch) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, st := range stretches {
-		group.Go(func() error { return do(ctx, st) })
+		group.Go(func() error {
+			if err := w.read(ctx, st); err != nil {
+				return err
+			}
+			return w.join(ctx, st)
+		})
 	}
 	return group.Wait()
 }
@@ -102,12 +106,20 @@ func (w *whole) read(ctx context.Context, st *stretch) error {
 
 // join reads on to where the next stretch began.
 func (w *whole) join(ctx context.Context, st *stretch) error {
-	if st.ended || st.pages == 0 {
+	if st.ended || st.next == nil {
 		return nil
 	}
+	select {
+	case <-st.next.began:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	next := st.next.first.Runs
 	return w.follow(ctx, st, st.last.number+1, func(page *Page) bool {
-		return len(st.next.Runs) > 0 && len(page.Runs) > 0 &&
-			NewestFirst(page.Runs[len(page.Runs)-1], st.next.Runs[0]) >= 0
+		if w.isDisordered() {
+			return true // all will be read again
+		}
+		return len(next) > 0 && len(page.Runs) > 0 && NewestFirst(page.Runs[len(page.Runs)-1], next[0]) >= 0
 	})
 }
 
@@ -124,6 +136,7 @@ func (w *whole) follow(ctx context.Context, st *stretch, from int, enough func(*
 		}
 		if st.first == nil {
 			st.first = page
+			close(st.began)
 		}
 		st.last, st.ended = page, page.last()
 		if enough(page) {
@@ -139,6 +152,12 @@ func (w *whole) take(page, before *Page) error {
 	defer w.mu.Unlock()
 	w.disordered = w.disordered || !page.NewestFirst() || !page.Follows(before)
 	return w.visit(page)
+}
+
+func (w *whole) isDisordered() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.disordered
 }
 
 // again reads the list from its start to its end, whatever its order.
