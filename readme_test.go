@@ -1,0 +1,81 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+var update = flag.Bool("update", false, "write the tables of README.md anew")
+
+func TestREADMEMetrics(t *testing.T) {
+	group := []string{"project", "branch", "environment"}
+	var runs, own strings.Builder
+	runs.WriteString("| metric | type | further labels | meaning |\n|---|---|---|---|\n")
+	own.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	for _, m := range collector.Metrics() {
+		table, labels := &own, m.Labels
+		if len(labels) >= len(group) && slices.Equal(labels[:len(group)], group) {
+			table, labels = &runs, labels[len(group):]
+		}
+		fmt.Fprintf(table, "| `%s` | %s | %s | %s |\n", m.Name, m.Type, inCode(labels), cell(m.Help))
+	}
+	checkTable(t, "metrics of runs", runs.String())
+	checkTable(t, "metrics of the exporter", own.String())
+}
+
+func TestREADMEFlags(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| flag | default | meaning |\n|---|---|---|\n")
+	for _, f := range (&flags{}).app().Model().Flags {
+		if f.Hidden || f.Name == "help" {
+			continue
+		}
+		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, inCode(slices.DeleteFunc(f.Default, func(s string) bool { return s == "" })), cell(f.Help))
+	}
+	checkTable(t, "flags", table.String())
+}
+
+func inCode(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = "`" + word + "`"
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// cell keeps a text from ending its cell.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// checkTable compares what stands between two markers of README.md, or with
+// -update writes it.
+func checkTable(t *testing.T, name, want string) {
+	t.Helper()
+	const path = "README.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->\n"
+	before, rest, begins := strings.Cut(string(text), begin)
+	got, after, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s lacks the markers of the %s", path, name)
+	}
+	if got == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("the %s in %s are not what the code has; run make docs (-code +%s):\n%s", name, path, path, cmp.Diff(want, got))
+	}
+	if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
