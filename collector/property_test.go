@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +25,19 @@ var (
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
 	t.Logf("seeds %d to %d", *firstSeed, *firstSeed+*histories-1)
-	for seed := *firstSeed; seed < *firstSeed+*histories; seed++ {
-		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+	next := make(chan uint64)
+	go func() {
+		defer close(next)
+		for seed := range *histories {
+			next <- *firstSeed + seed
+		}
+	}()
+	for range runtime.GOMAXPROCS(0) {
+		t.Run("worker", func(t *testing.T) {
 			t.Parallel()
-			newRandomHistory(t, seed).live()
+			for seed := range next {
+				t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { newRandomHistory(t, seed).live() })
+			}
 		})
 	}
 }
