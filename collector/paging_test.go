@@ -70,7 +70,7 @@ func TestNewRunsPushPagesDown(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			for moment, when := range moments {
-				for _, perRequest := range []int{1, 37, 150} {
+				for _, perRequest := range []int{1, 150} {
 					s := steady(t, stateless)
 					s.meanwhile(when, func(n int) {
 						if n <= 40 {

@@ -16,7 +16,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first random history")
-	histories = flag.Uint64("histories", 2000, "how many random histories to live through")
+	histories = flag.Uint64("histories", 1000, "how many random histories to live through")
 )
 
 // TestRandomHistories lets projects live random lives and compares what is
@@ -84,8 +84,8 @@ func randomConfig(rnd *rand.Rand) collector.Config {
 // live lets things happen between scrapes.
 func (h *randomHistory) live() {
 	events := 5 + h.rnd.IntN(25)
-	if h.rnd.IntN(50) == 0 {
-		events = 150 + h.rnd.IntN(600)
+	if h.rnd.IntN(100) == 0 {
+		events = 150 + h.rnd.IntN(300)
 	}
 	for range events {
 		h.life.happen()
