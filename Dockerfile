@@ -27,7 +27,11 @@ ENTRYPOINT ["/fakeapi"]
 CMD ["--listen-address=:10072"]
 
 FROM scratch AS exporter
-LABEL org.opencontainers.image.title="empirical_exporter" \
+ARG VERSION=unknown REVISION=unknown BUILD_DATE=unknown
+LABEL org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$BUILD_DATE" \
+      org.opencontainers.image.title="empirical_exporter" \
       org.opencontainers.image.description="Prometheus exporter for Empirical test runs" \
       org.opencontainers.image.source="https://github.com/empirical-exporter/empirical_exporter" \
       org.opencontainers.image.licenses="Apache-2.0"
