@@ -188,7 +188,9 @@ func TestReleaseRefuses(t *testing.T) {
 	}
 	for name, test := range map[string]struct{ version, date, out, message string }{
 		"no tag":       {"44aa9bc", date, t.TempDir(), "git tag v1.2.3"},
-		"dirty":        {"1.2.3+dirty", date, t.TempDir(), "is not like 1.2.3"},
+		"metadata":     {"1.2.3+linux", date, t.TempDir(), "is not like 1.2.3"},
+		"after a tag":  {"1.2.3-4-g44aa9bc", date, t.TempDir(), "git tag v1.2.3"},
+		"dirty":        {"1.2.3-dirty", date, t.TempDir(), "not committed"},
 		"no version":   {"", date, t.TempDir(), "is not like 1.2.3"},
 		"no date":      {"1.2.3", "", t.TempDir(), "git log -1 --format=%cI"},
 		"old release":  {"1.2.3", date, full, "is not empty: remove it first"},
