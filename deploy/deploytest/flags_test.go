@@ -1,0 +1,60 @@
+package deploytest
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fixed are the flags that the chart sets itself, or that would move what the
+// probes and the Service count on.
+var fixed = []string{"api.key-file", "web.listen-address", "web.systemd-socket", "web.config.file", "web.telemetry-path"}
+
+// TestChartFlags sees that `flags` of the values takes the exporter's flags,
+// all of them and no other.
+func TestChartFlags(t *testing.T) {
+	var schema struct {
+		Properties struct {
+			Flags struct {
+				PropertyNames struct{ Enum []string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(chart(), "values.schema.json"))), &schema); err != nil {
+		t.Fatal(err)
+	}
+	taken := schema.Properties.Flags.PropertyNames.Enum
+	slices.Sort(taken)
+	var want []string
+	for _, name := range exporterFlags(t) {
+		if !slices.Contains(fixed, name) {
+			want = append(want, name)
+		}
+	}
+	if diff := cmp.Diff(want, taken); diff != "" {
+		t.Errorf("values.schema.json takes other flags than the exporter has (-exporter +schema):\n%s", diff)
+	}
+}
+
+// exporterFlags are the names that --help lists, those with a dot in them: the
+// exporter's own.
+func exporterFlags(t *testing.T) []string {
+	t.Helper()
+	help := exec.Command("go", "run", ".", "--help")
+	help.Dir = inRepository()
+	out, err := help.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, match := range regexp.MustCompile(`(?m)^ +--(?:\[no-\])?([a-z]+\.[a-z.-]+)`).FindAllSubmatch(out, -1) {
+		names = append(names, string(match[1]))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
