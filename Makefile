@@ -20,6 +20,10 @@ LDFLAGS := -s -w \
 export PROMETHEUS ?= $(BIN)/prometheus
 export PROMTOOL   ?= $(BIN)/promtool
 export AMTOOL     ?= $(BIN)/amtool
+export HELM       ?= $(BIN)/helm
+export KUSTOMIZE  ?= $(BIN)/kustomize
+export ACTIONLINT ?= $(BIN)/actionlint
+export CYCLONEDX_GOMOD ?= $(BIN)/cyclonedx-gomod
 
 .PHONY: help
 help: ## list the targets
@@ -30,7 +34,7 @@ build: ## build the exporter, ./empirical_exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o empirical_exporter .
 
 .PHONY: test
-test: vet lint unit ## all checks and tests
+test: vet lint unit test-deploy ## all checks and tests
 
 .PHONY: vet
 vet: ## go vet
@@ -43,6 +47,11 @@ lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it
 .PHONY: unit
 unit: tools ## unit and integration tests with the race detector
 	$(GO) test -race -timeout 15m ./...
+
+.PHONY: test-deploy
+test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow
+	$(GO) vet -C deploy/deploytest ./...
+	$(GO) test -C deploy/deploytest -timeout 5m ./...
 
 .PHONY: bench
 bench: ## benchmarks
@@ -61,8 +70,17 @@ demo: build ## run against a living project in memory, without any key
 docs: ## write the tables of README.md anew from the code
 	$(GO) test -run '^TestREADME' -count=1 . -update
 
+.PHONY: manifests
+manifests: $(HELM) ## put rules and dashboards into the chart, and make deploy/kubernetes from it
+	$(GO) run -C deploy/deploytest ./ship
+
+.PHONY: release
+release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials and checksums, in dist/
+	rm -rf dist
+	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD)
+
 .PHONY: tools
-tools: $(BIN)/prometheus $(BIN)/promtool $(BIN)/amtool ## build the Prometheus that tests run against
+tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the tests run
 
 # Each tool is pinned in a module of its own, and built again when that changes.
 # Of Prometheus' service discoveries tests need none: without them it builds in
@@ -73,6 +91,22 @@ $(BIN)/prometheus $(BIN)/promtool: .ci/tools/prometheus/go.mod
 
 $(BIN)/amtool: .ci/tools/prometheus/go.mod
 	$(GO) build -C .ci/tools/prometheus -ldflags '-s -w' -o $@ github.com/prometheus/alertmanager/cmd/amtool
+	touch $@
+
+$(BIN)/helm: .ci/tools/kubernetes/go.mod
+	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ helm.sh/helm/v4/cmd/helm
+	touch $@
+
+$(BIN)/kustomize: .ci/tools/kubernetes/go.mod
+	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ sigs.k8s.io/kustomize/kustomize/v5
+	touch $@
+
+$(BIN)/actionlint: .ci/tools/release/go.mod
+	$(GO) build -C .ci/tools/release -ldflags '-s -w' -o $@ github.com/rhysd/actionlint/cmd/actionlint
+	touch $@
+
+$(BIN)/cyclonedx-gomod: .ci/tools/release/go.mod
+	$(GO) build -C .ci/tools/release -ldflags '-s -w' -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 	touch $@
 
 $(BIN)/golangci-lint: .ci/tools/lint/go.mod
