@@ -1,0 +1,207 @@
+package collector_test
+
+import (
+	"flag"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+var soakTime = flag.Duration("soak", 4*time.Hour, "how long, by an injected clock, a living project is scraped")
+
+// soakStep is the time between two scrapes.
+const soakStep = 10 * time.Minute
+
+// TestSoak scrapes a living project for some hours, or with -soak 720h for a month:
+// every finished run must be counted once whatever fails meanwhile, memory and
+// goroutines must level off, and no series may be left over.
+func TestSoak(t *testing.T) {
+	for _, stateless := range []bool{false, true} {
+		name := "with state"
+		if stateless {
+			name = "without state"
+		}
+		withoutLeaks(t, name, func(t *testing.T) { newSoak(t, stateless).run() })
+	}
+}
+
+type soak struct {
+	*stage
+	life      *apitest.Life
+	rnd       *rand.Rand
+	mend      func()
+	left      int // scrapes for which the fault lasts
+	increases *increases
+	heap      []uint64 // at the end of each day
+	routines  []int
+}
+
+func newSoak(t *testing.T, stateless bool) *soak {
+	config := testConfig()
+	config.MaxGroups = 1000 // what folding moves between groups starts at 0 again
+	s := &soak{stage: newStage(t, newTestClock(), stateless, config), rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases()}
+	start := s.clock.Now()
+	s.life = apitest.Generator{Seed: 1, RunsPerDay: 150}.Live(s.project, start.Add(-8*day))
+	s.life.Advance(start)
+	client, err := apiclient.New(s.server.URL, apiclient.KeyText(testKey, "the test"),
+		apiclient.WithMaxRate(0), apiclient.WithClock(&skippingClock{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.exporter = collector.New([]collector.Key{{Name: "default", Client: client}}, config, collector.WithClock(s.clock.Now))
+	t.Cleanup(s.exporter.Close)
+	s.registry = prometheus.NewPedanticRegistry()
+	s.registry.MustRegister(s.exporter)
+	return s
+}
+
+func (s *soak) run() {
+	s.refresh()
+	s.scrape()
+	before := s.finished()
+	for end := s.clock.Now().Add(*soakTime); s.clock.Now().Before(end); {
+		for range min(day, *soakTime) / soakStep {
+			s.clock.advance(soakStep)
+			s.life.Advance(s.clock.Now())
+			s.fault()
+			s.refresh()
+			s.scrape()
+		}
+		s.endOfDay()
+	}
+	for range 3 { // what was held back is shown
+		s.clock.advance(soakStep)
+		s.refresh()
+		s.scrape()
+	}
+	if got, want := s.increases.total, float64(s.finished()-before); got != want || want == 0 {
+		s.t.Errorf("%v finished runs counted, %v finished", got, want)
+	}
+	s.mustLevelOff()
+	s.mustLeaveNothing()
+	s.t.Logf("%v runs finished; heap at the end of days, in KiB: %v; goroutines: %v", s.increases.total, s.heap, s.routines)
+}
+
+// fault begins or ends one now and then; it may last longer than a snapshot is served.
+func (s *soak) fault() {
+	if s.left--; s.left == 0 {
+		s.mend()
+	}
+	if s.left > 0 || s.rnd.IntN(20) != 0 {
+		return
+	}
+	faults := []apitest.Fault{
+		apitest.Status(500, "oops"), apitest.Status(401, "who"), apitest.Reset(), apitest.ShortenBody(300), apitest.TruncateBody(300),
+		apitest.Body("text/html", []byte("<html>")), apitest.Shuffled(), apitest.NoPagination(), apitest.Duplicates(), apitest.TotalPages(1),
+	}
+	if s.left < 0 {
+		s.left = 1 + s.rnd.IntN(6)
+		s.mend = s.server.Inject(faults[s.rnd.IntN(len(faults))])
+	}
+}
+
+// scrape adds up by how much the counter of finished runs went up.
+func (s *soak) scrape() {
+	s.t.Helper()
+	families, err := s.registry.Gather()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == "empirical_finished_runs_total" {
+			s.increases.add(family.GetMetric())
+		}
+	}
+}
+
+// endOfDay ends a fault, compares all with the naive view once a resync has
+// brought late changes, and measures.
+func (s *soak) endOfDay() {
+	s.t.Helper()
+	if s.left > 0 {
+		s.mend()
+	}
+	s.left = 0
+	s.clock.advance(s.config.ResyncInterval)
+	s.mustBecomeRight("at the end of a day")
+	s.scrape()
+	s.server.ResetRequests()
+	s.read = nil
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	s.heap = append(s.heap, memory.HeapAlloc>>10)
+	s.routines = append(s.routines, runtime.NumGoroutine())
+}
+
+// mustLevelOff compares the last day with the tenth, when the lookback is full
+// and runs have begun to leave it. The API's own runs grow meanwhile.
+func (s *soak) mustLevelOff() {
+	s.t.Helper()
+	const settled, spare = 10, 4 << 10 // days, KiB
+	if len(s.heap) <= settled {
+		return
+	}
+	last := len(s.heap) - 1
+	if s.heap[last] > s.heap[settled]*3/2+spare {
+		s.t.Errorf("the heap grows: %v KiB", s.heap)
+	}
+	if s.routines[last] > s.routines[settled]+5 {
+		s.t.Errorf("goroutines grow: %v", s.routines)
+	}
+}
+
+// mustLeaveNothing lets the lookback pass without new runs.
+func (s *soak) mustLeaveNothing() {
+	s.t.Helper()
+	s.clock.advance(s.config.Lookback + day)
+	s.refresh()
+	gauges, others := s.gather()
+	for series := range others {
+		if strings.Contains(series, "branch=") {
+			s.t.Errorf("left over: %s", series)
+		}
+	}
+	if len(gauges) != 0 {
+		s.t.Errorf("%d run gauges are left over", len(gauges))
+	}
+}
+
+func (s *soak) finished() (n int) {
+	for _, r := range s.project.Runs() {
+		if outcomeOf(r) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// increases add up the increases of counters as they are seen, one series
+// after another being told apart by its created timestamp.
+type increases struct {
+	last  map[string]*dto.Counter
+	total float64
+}
+
+func newIncreases() *increases { return &increases{last: map[string]*dto.Counter{}} }
+
+func (i *increases) add(counters []*dto.Metric) {
+	for _, m := range counters {
+		series, now := strings.Join(labelsOf(m), "\x00"), m.GetCounter()
+		before := i.last[series]
+		i.total += now.GetValue()
+		if before != nil && before.GetCreatedTimestamp().AsTime().Equal(now.GetCreatedTimestamp().AsTime()) {
+			i.total -= before.GetValue()
+		}
+		i.last[series] = now
+	}
+}
