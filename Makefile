@@ -34,7 +34,11 @@ build: ## build the exporter, ./empirical_exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o empirical_exporter .
 
 .PHONY: test
-test: vet lint unit test-deploy ## all checks and tests
+test: packages vet lint unit fuzz-briefly test-deploy test-grafana ## all checks and tests
+
+.PHONY: packages
+packages: ## install the Debian packages that tests need, where they are missing
+	.ci/packages
 
 .PHONY: vet
 vet: ## go vet
@@ -53,6 +57,28 @@ test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workfl
 	$(GO) vet -C deploy/deploytest ./...
 	$(GO) test -C deploy/deploytest -timeout 5m ./...
 
+.PHONY: test-grafana
+test-grafana: tools ## dashboards: what the code makes, and an answer to every query
+	$(GO) vet -C grafana ./...
+	$(GO) test -C grafana -timeout 10m ./...
+
+FUZZTIME ?= 10m
+
+.PHONY: fuzz
+fuzz: ## look for input that breaks decoding or histories, $FUZZTIME each
+	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzDecodePage$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzDecodeItem$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzErrorAnswer$$' -fuzztime $(FUZZTIME)
+	$(GO) test ./collector -run '^$$' -fuzz '^FuzzHistory$$' -fuzztime $(FUZZTIME)
+
+.PHONY: fuzz-briefly
+fuzz-briefly:
+	$(MAKE) --no-print-directory fuzz FUZZTIME=5s
+
+.PHONY: soak
+soak: ## a month in the life of a project with faults, by a clock that runs ahead
+	$(GO) test ./collector -run '^TestSoak$$' -count=1 -v -timeout 2h -soak 720h
+
 .PHONY: bench
 bench: ## benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
@@ -69,6 +95,10 @@ demo: build ## run against a living project in memory, without any key
 .PHONY: docs
 docs: ## write the tables of README.md anew from the code
 	$(GO) test -run '^TestREADME' -count=1 . -update
+
+.PHONY: dashboards
+dashboards: ## write the dashboards' JSON anew from the code
+	$(GO) run -C grafana .
 
 .PHONY: manifests
 manifests: $(HELM) ## put rules and dashboards into the chart, and make deploy/kubernetes from it
