@@ -25,6 +25,10 @@ export KUSTOMIZE  ?= $(BIN)/kustomize
 export ACTIONLINT ?= $(BIN)/actionlint
 export CYCLONEDX_GOMOD ?= $(BIN)/cyclonedx-gomod
 
+# Modules of their own keep what only they need out of the exporter's.
+MODULES := . grafana deploy/deploytest
+each_module = set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -41,12 +45,12 @@ packages: ## install the Debian packages that tests need, where they are missing
 	.ci/packages
 
 .PHONY: vet
-vet: ## go vet
-	$(GO) vet ./...
+vet: ## go vet, of every module
+	@$(call each_module,$(GO) vet ./...)
 
 .PHONY: lint
-lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it
-	$(BIN)/golangci-lint run ./...
+lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it, of every module
+	@$(call each_module,$(BIN)/golangci-lint run ./...)
 
 .PHONY: unit
 unit: tools ## unit and integration tests with the race detector
@@ -54,12 +58,10 @@ unit: tools ## unit and integration tests with the race detector
 
 .PHONY: test-deploy
 test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow
-	$(GO) vet -C deploy/deploytest ./...
 	$(GO) test -C deploy/deploytest -timeout 5m ./...
 
 .PHONY: test-grafana
 test-grafana: tools ## dashboards: what the code makes, and an answer to every query
-	$(GO) vet -C grafana ./...
 	$(GO) test -C grafana -timeout 10m ./...
 
 FUZZTIME ?= 10m
