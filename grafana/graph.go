@@ -23,6 +23,7 @@ func newGraph(title, description string, width uint32) *timeseries.PanelBuilder 
 		LineWidth(2).
 		FillOpacity(8).
 		ShowPoints(common.VisibilityModeNever).
+		SpanNulls(common.BoolOrFloat64{Bool: cog.ToPtr(false)}).
 		AxisSoftMin(0).
 		Min(0).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).

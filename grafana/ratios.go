@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
@@ -27,6 +28,9 @@ func failureRanking(v view) *bargauge.PanelBuilder {
 		WithTarget(atEnd("A", v.legend, "sort_desc("+v.runFailureRatio(v.by...)+")")).
 		Thresholds(levels(runFailureWarning, runFailureCritical)).
 		Unit(units.PercentUnit).Decimals(1).Max(1).
+		Text(common.NewVizTextDisplayOptionsBuilder().TitleSize(12).ValueSize(14)).
+		NamePlacement(common.BarGaugeNamePlacementTop).
+		MinVizHeight(10).
 		NoValue("no run")
 }
 

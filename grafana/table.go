@@ -29,15 +29,19 @@ func newTable(title, description string, width, height uint32, columns []column,
 		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).
 		WithTransformation(arrange(columns, hidden))
 	for _, column := range columns {
-		looks := column.looks
-		if column.width > 0 {
-			looks = append([]dashboard.DynamicConfigValue{{Id: "custom.width", Value: column.width}}, looks...)
-		}
-		if len(looks) > 0 {
-			panel.OverrideByName(column.title, looks)
-		}
+		panel.OverrideByName(column.title, column.properties())
 	}
 	return panel
+}
+
+// properties are what makes a column look as it should. An empty cell has a dash, and not what the table says when it is
+// empty altogether.
+func (c column) properties() []dashboard.DynamicConfigValue {
+	properties := look(whenAbsent("–"))
+	if c.width > 0 {
+		properties = append(properties, dashboard.DynamicConfigValue{Id: "custom.width", Value: c.width})
+	}
+	return append(properties, c.looks...)
 }
 
 // sortedBy sorts a table by one column, the highest first.

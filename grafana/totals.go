@@ -24,11 +24,11 @@ func outcomesInRange(v view, width uint32) *bargauge.PanelBuilder {
 }
 
 // runsPerDay looks a day ahead of each step, so that a bar stands on the day that it counts; the last bar is today.
-func runsPerDay(v view) *timeseries.PanelBuilder {
+func runsPerDay(v view, width uint32) *timeseries.PanelBuilder {
 	outcome := []string{"outcome"}
 	ahead := "increase(" + v.series("empirical_finished_runs_total") + "[1d] offset -1d)"
 	graph := newGraph("Runs per day", "Runs that finished on each day (UTC) while the exporter was watching; the last bar is today so far. "+
-		countersMeaning+"From empirical_finished_runs_total.", 12).
+		countersMeaning+"From empirical_finished_runs_total.", width).
 		Interval("1d").
 		WithTarget(overTime("A", "{{outcome}}", "round("+sum(outcome, perGroup(ahead, outcome...))+")").Interval("1d")).
 		Unit(units.Short).Decimals(0)

@@ -22,7 +22,7 @@ func wall(v view) *table.PanelBuilder {
 func branchWall(v view) *table.PanelBuilder {
 	columns := append(append(v.groupColumns(), verdictColumns(v)...),
 		column{field: "build_branch", title: "Build branch"},
-		column{field: "commit", title: "Commit", width: 90})
+		column{field: "commit", title: "Commit", width: 90, looks: look(shortCommit())})
 	panel := newTable("Every branch in $environment", wallDescription, 24, 8, columns, append(v.hidden, "Value #B", "error_code")...)
 	return sortedBy(withVerdict(panel, v), "Last run")
 }
@@ -32,7 +32,7 @@ func (v view) groupColumns() []column {
 	var columns []column
 	for _, one := range []column{
 		{field: "project", title: "Project", width: 105, looks: look(emptyAs(noLabel))},
-		{field: "environment", title: "Environment", width: 100, looks: look(emptyAs(noLabel), linked(toEnvironment()))},
+		{field: "environment", title: "Environment", width: 110, looks: look(emptyAs(noLabel), linked(toEnvironment()))},
 		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
 	} {
 		if !slices.Contains(v.hidden, one.field) {
@@ -52,11 +52,11 @@ func verdictColumns(v view) []column {
 		{field: "state", title: "Newest run", width: 90, looks: look(named(stateColours), asText())},
 		{field: "outcome", title: "Outcome", width: 155, looks: look(verdicts(), asTile(), whenAbsent("none yet"))},
 		{field: "Value #C", title: "Streak", width: 75, looks: look(coloured(streakLevels()), asText(), decimals(0))},
-		{field: "Value #D", title: "Last pass", width: 115, looks: look(unit(units.DateTimeFromNow), whenAbsent("not in lookback"))},
+		{field: "Value #D", title: "Last pass", width: 115, looks: look(unit(units.DateTimeFromNow), whenAbsent("none known"))},
 		{field: "Value #A", title: "Last run", width: 115, looks: look(unit(units.DateTimeFromNow))},
 		{field: "Value #E", title: "Failed", width: 60, looks: look(coloured(anyIsBad()), asText(), decimals(0))},
 		{field: "Value #F", title: "Flaky", width: 55, looks: look(coloured(plainAboveZero(flakyColour)), asText(), decimals(0))},
-		{field: "Value #G", title: "Took", width: 80, looks: look(unit(units.Seconds), decimals(1), whenAbsent("–"))},
+		{field: "Value #G", title: "Took", width: 80, looks: look(unit(units.Seconds), decimals(1))},
 		{field: "run_id", title: "Run", width: 75, looks: look(linked(toRun(v)))},
 	}
 }
@@ -94,6 +94,17 @@ func verdicts() dashboard.DynamicConfigValue {
 		},
 	}}
 	return mappings(valueMap(results), code)
+}
+
+// shortCommit shows a commit as people do.
+func shortCommit() dashboard.DynamicConfigValue {
+	return mappings(dashboard.ValueMapping{RegexMap: &dashboard.RegexMap{
+		Type: dashboard.MappingTypeRegexToText,
+		Options: dashboard.DashboardRegexMapOptions{
+			Pattern: "^([0-9a-f]{8})[0-9a-f]*$",
+			Result:  dashboard.ValueMappingResult{Text: cog.ToPtr("$1")},
+		},
+	}})
 }
 
 func streakLevels() *dashboard.ThresholdsConfigBuilder {

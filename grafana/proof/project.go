@@ -14,6 +14,7 @@ type World struct {
 	Keys     map[string]string // API keys by the name that the exporter knows them by
 	Projects []*apitest.Project
 	lives    []*apitest.Life
+	shift    time.Duration // from the time of the lives to that of the clock
 }
 
 // NewWorld makes projects that have lived for a while when past begins.
@@ -28,18 +29,32 @@ func NewWorld(past Past) *World {
 	search.SetRepoName("shop/search-tests")
 
 	w.Projects = []*apitest.Project{checkout, search}
-	before := past.From.Add(-9 * day) // a day more than the lookback
+	w.shift = past.To.Sub(workingHours(past.To))
+	before := past.From.Add(-9 * day).Add(-w.shift) // a day more than the lookback
 	w.lives = []*apitest.Life{
 		apitest.Generator{Seed: 11, RunsPerDay: 45, Branches: 2}.Live(checkout, before),
 		apitest.Generator{Seed: 5, RunsPerDay: 20, Branches: 1}.Live(search, before),
 	}
+	for _, life := range w.lives {
+		life.Stamp(func(at time.Time) time.Time { return at.Add(w.shift) })
+	}
 	return w
+}
+
+// workingHours is the last afternoon of a working day (UTC, as the generated projects have it) before a moment. People
+// look at dashboards when something happens; projects that sleep at this hour are taken to be in another time zone.
+func workingHours(before time.Time) time.Time {
+	at := before.UTC().Truncate(day).Add(15*time.Hour + 30*time.Minute)
+	for at.After(before) || at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+		at = at.Add(-day)
+	}
+	return at
 }
 
 // Advance makes the projects live up to a moment.
 func (w *World) Advance(to time.Time) {
 	for _, life := range w.lives {
-		life.Advance(to)
+		life.Advance(to.Add(-w.shift))
 	}
 }
 
