@@ -23,21 +23,30 @@ type severity struct{ alert, severity string }
 
 func (r *rule) severity() severity { return severity{r.Alert, r.Labels["severity"]} }
 
+// group is a rule group.
+type group struct {
+	Name  string
+	Rules []rule
+}
+
+// groups returns the groups of all files.
+func groups(t *testing.T) []group {
+	t.Helper()
+	var all []group
+	for _, path := range files(t, "rules/*.yml") {
+		var file struct{ Groups []group }
+		parse(t, path, &file)
+		all = append(all, file.Groups...)
+	}
+	return all
+}
+
 // rules returns all rules of all files.
 func rules(t *testing.T) []rule {
 	t.Helper()
 	var all []rule
-	for _, path := range files(t, "rules/*.yml") {
-		var file struct {
-			Groups []struct {
-				Name  string
-				Rules []rule
-			}
-		}
-		parse(t, path, &file)
-		for _, group := range file.Groups {
-			all = append(all, group.Rules...)
-		}
+	for _, g := range groups(t) {
+		all = append(all, g.Rules...)
 	}
 	return all
 }
