@@ -48,11 +48,14 @@ func (s *Session) exchange(ctx context.Context, q Query, timeout time.Duration) 
 	defer cancel()
 	status, body, err := s.client.get(within, q, key)
 	s.observe(Attempt{Status: status, Duration: time.Since(began)})
+	var answered *StatusError
 	switch {
 	case err == nil:
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case errors.As(err, &answered):
+		return nil, err // though its message may have taken too long
 	case within.Err() != nil:
 		return nil, &TimeoutError{After: timeout}
 	default:

@@ -121,8 +121,9 @@ func endpointOf(baseURL string) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.New("the API's URL cannot be read; write it as https://api.empirical.run")
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("the API's URL %q is not just scheme, host and path; write it as https://api.empirical.run", u.Redacted())
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		u.User, u.RawQuery = nil, "" // where somebody may have put the key
+		return nil, fmt.Errorf("the API's URL, %s without what does not belong there, is not just scheme, host and path; write it as https://api.empirical.run", u)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u.JoinPath("api", "test-runs"), nil

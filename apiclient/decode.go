@@ -59,14 +59,15 @@ func decodeItems(page *Page, items []json.RawMessage) {
 	all.SetSeed(seed)
 	page.Runs = make([]Run, 0, len(items))
 	for _, raw := range items {
-		_, _ = all.Write(raw)
 		run, refusal := decodeRun(raw)
 		if refusal != nil {
 			refusal.Mark = maphash.Bytes(seed, raw)
 			page.Refused = append(page.Refused, *refusal)
+			maphash.WriteComparable(&all, refusal.Mark)
 			continue
 		}
 		page.Runs = append(page.Runs, run)
+		maphash.WriteComparable(&all, run.ID)
 	}
 	page.mark = all.Sum64()
 }
@@ -99,16 +100,14 @@ func decodePagination(raw json.RawMessage) Pagination {
 		n, known, ok := f.integer()
 		return int(n), known && ok && n >= 0 && n <= math.MaxInt32
 	}
-	p := Pagination{Known: true}
-	for _, v := range []struct {
-		to   *int
-		from field
-	}{{&p.Page, doc.Page}, {&p.PerPage, doc.PerPage}, {&p.Total, doc.Total}, {&p.TotalPages, doc.TotalPages}} {
-		n, ok := number(v.from)
-		if !ok {
-			return Pagination{}
-		}
-		*v.to = n
+	var p Pagination
+	var total, pages bool
+	p.Page, _ = number(doc.Page)
+	p.PerPage, _ = number(doc.PerPage)
+	p.Total, total = number(doc.Total)
+	p.TotalPages, pages = number(doc.TotalPages)
+	if p.Known = total && pages; !p.Known {
+		return Pagination{}
 	}
 	return p
 }

@@ -134,7 +134,7 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 }
 
 func TestDecodeLivesWithoutPagination(t *testing.T) {
-	for _, pagination := range []string{`null`, `[]`, `"x"`, `{}`, `{"page":-1,"per_page":1,"total":1,"total_pages":1}`} {
+	for _, pagination := range []string{`null`, `[]`, `"x"`, `{}`, `{"page":1,"per_page":1,"total":-1,"total_pages":1}`, `{"page":1,"total":1}`} {
 		text := fmt.Sprintf(`{"data":{"project":{"slug":"a"},"test_runs":{"items":[]}},"pagination":%s}`, pagination)
 		page, err := decodePage([]byte(text))
 		if err != nil || page.Pagination.Known {

@@ -78,6 +78,3 @@ type TimeoutError struct {
 
 // Error implements error.
 func (e *TimeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.After) }
-
-// Timeout implements net.Error's method of that name.
-func (e *TimeoutError) Timeout() bool { return true }

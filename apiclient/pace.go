@@ -19,20 +19,29 @@ func (c *Client) enter(ctx context.Context) (leave func(), err error) {
 		if err := c.inFlight.Acquire(ctx, 1); err != nil {
 			return nil, err
 		}
-		if !c.paused() {
-			break
-		}
-		c.inFlight.Release(1)
-	}
-	leave = func() { c.inFlight.Release(1) }
-	now := c.clock.Now()
-	if wait := c.rate.ReserveN(now, 1).DelayFrom(now); wait > 0 {
-		if err := c.clock.Sleep(ctx, wait); err != nil {
+		leave = func() { c.inFlight.Release(1) }
+		if err := c.keepRate(ctx); err != nil {
 			leave()
 			return nil, err
 		}
+		// Another request may have been told to wait meanwhile.
+		if !c.paused() {
+			return leave, nil
+		}
+		leave()
 	}
-	return leave, nil
+}
+
+func (c *Client) keepRate(ctx context.Context) error {
+	if c.paused() {
+		return nil // and spend nothing of the rate
+	}
+	now := c.clock.Now()
+	wait := c.rate.ReserveN(now, 1).DelayFrom(now)
+	if wait <= 0 {
+		return nil
+	}
+	return c.clock.Sleep(ctx, wait)
 }
 
 // sitOut waits for the end of a pause, or says that it is too long to wait for.
@@ -57,14 +66,15 @@ func (c *Client) paused() bool {
 	return c.notBefore.After(c.clock.Now())
 }
 
-// pause keeps all requests back for d.
-func (c *Client) pause(d time.Duration) {
+// pause keeps all requests back for d, and returns until when.
+func (c *Client) pause(d time.Duration) time.Time {
 	until := c.clock.Now().Add(min(d, maxPause))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if until.After(c.notBefore) {
 		c.notBefore = until
 	}
+	return c.notBefore
 }
 
 // patience is how long a session goes on without a success.

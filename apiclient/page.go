@@ -16,13 +16,13 @@ type Page struct {
 	// wrong, so that nothing may rest on it alone.
 	Pagination Pagination
 
-	number int // the page that was asked for
-	asked  int // items asked for
-	mark   uint64
+	number int    // the page that was asked for
+	asked  int    // items asked for
+	mark   uint64 // the same for a page of the same runs
 }
 
-// Pagination is the API's word on where a page stands. Known is false where it
-// is missing or unreadable.
+// Pagination is the API's word on where a page stands. Known is false where its
+// totals are missing or unreadable.
 type Pagination struct {
 	Page, PerPage, Total, TotalPages int
 	Known                            bool

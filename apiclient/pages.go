@@ -12,9 +12,6 @@ const (
 	maxPages = 100_000
 	// maxStepsBack bounds how often one reading goes back over pages.
 	maxStepsBack = 3
-	// maxRepeats is on how many pages the same items are believed to be: on two,
-	// when just a page full of runs was created between them.
-	maxRepeats = 2
 )
 
 // Pages reads a list page after page, from q.Page on, until its end or until
@@ -32,12 +29,12 @@ func (s *Session) Pages(ctx context.Context, q Query) iter.Seq2[*Page, error] {
 // pagesAfter reads on after the page before, which was read from the same list.
 func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		same, stepsBack := 1, 0
+		met, repeated, stepsBack := map[uint64]bool{}, 0, 0
 		for read := 0; ; read++ {
 			page, err := s.Page(ctx, q)
 			if err == nil {
-				same = sameItems(before, page, same)
-				err = progress(page, read, same)
+				repeated = countRepeats(met, page, repeated)
+				err = progress(page, read, repeated > len(met))
 			}
 			if err != nil {
 				yield(nil, err)
@@ -57,17 +54,19 @@ func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Se
 	}
 }
 
-// sameItems counts on how many pages in a row the same items stood.
-func sameItems(before, page *Page, same int) int {
-	if before != nil && page.items() > 0 && page.mark == before.mark {
-		return same + 1
+// countRepeats counts the pages in a row that show what was met before.
+func countRepeats(met map[uint64]bool, page *Page, repeated int) int {
+	if page.items() > 0 && met[page.mark] {
+		return repeated + 1
 	}
-	return 1
+	met[page.mark] = true
+	return 0
 }
 
-// progress notices a list that does not get on.
-func progress(page *Page, read, same int) error {
-	if same > maxRepeats {
+// progress notices a list that does not get on. New runs may push down pages that
+// were met before, but then each of them comes once more at the most.
+func progress(page *Page, read int, circling bool) error {
+	if circling {
 		return repeats(page.number)
 	}
 	if read >= maxPages {

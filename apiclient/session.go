@@ -67,11 +67,10 @@ func (s *Session) wasCut(err error) bool {
 func (s *Session) wait(ctx context.Context, failure error, pause time.Duration) error {
 	var status *StatusError
 	if errors.As(failure, &status) && status.RetryAfter > 0 {
-		s.client.pause(status.RetryAfter)
+		until := s.client.pause(status.RetryAfter)
 		pause = status.RetryAfter
 		if pause > s.client.patience() {
-			// enter says when the client may ask again.
-			return s.client.sitOut(ctx)
+			return &RateLimitError{Until: until}
 		}
 	}
 	if pause >= s.left() {

@@ -404,7 +404,7 @@ func (k *changingKey) Read() (string, error) {
 }
 
 func TestBadURLIsToldWithWhatToWrite(t *testing.T) {
-	for _, url := range []string{"", "api.empirical.run", "ftp://x", "http://", "http://user:secret@x", "http://x?a=b", "http://x#a", "http://[", "://"} {
+	for _, url := range []string{"", "api.empirical.run", "ftp://x", "http://", "http://user:secret@x", "http://secret@x", "http://x?key=secret", "http://:80", "http://x?a=b", "http://x#a", "http://[", "://"} {
 		_, err := New(url, KeyText("k", "test"))
 		if err == nil || !strings.Contains(err.Error(), "write it as https://api.empirical.run") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", url, err)

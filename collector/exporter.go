@@ -43,17 +43,16 @@ func New(keys []Key, config Config, options ...Option) *Exporter {
 	for _, option := range options {
 		option(e)
 	}
+	clock := e.now
+	// Without the monotonic reading, which stands still while a machine sleeps.
+	e.now = func() time.Time { return clock().Round(0) }
 	e.life, e.end = context.WithCancel(context.Background())
-	names := make([]string, len(keys))
-	for i, key := range keys {
-		names[i] = key.Name
-	}
-	claims, start := newClaims(names), e.now()
-	for i, key := range keys {
+	start := e.now()
+	for _, key := range keys {
 		e.metrics.known(key.Name)
 		e.trackers = append(e.trackers, &tracker{
-			key: key, index: i, config: config, now: e.now, logger: e.logger,
-			metrics: e.metrics, claims: claims,
+			key: key, earlier: e.trackers, config: config, now: e.now, logger: e.logger,
+			metrics: e.metrics,
 			history: newHistory(config, newLedger(start, config.ZeroHold)),
 		})
 	}
@@ -96,11 +95,9 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 // never waits for the API.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	now := e.now()
-	shown := map[string]bool{} // projects, by slug
+	read := holders{}
 	for _, t := range e.trackers {
-		s := t.serve(now)
-		s.giveWay(shown)
-		s.emit(ch, e.config.Windows)
+		t.serve(now, read).emit(ch, e.config.Windows)
 	}
 	e.metrics.collect(ch)
 }

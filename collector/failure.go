@@ -2,7 +2,6 @@ package collector
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
@@ -25,13 +24,6 @@ const (
 var reasons = []reason{
 	reasonUnauthorized, reasonRateLimited, reasonTimeout, reasonNetwork,
 	reasonServer, reasonRequest, reasonResponse, reasonDuplicateProject,
-}
-
-// duplicateError says that an earlier key is of the same project.
-type duplicateError struct{ project, key string }
-
-func (e *duplicateError) Error() string {
-	return fmt.Sprintf("project %q is served under the key %q already", e.project, e.key)
 }
 
 // reasonOf classifies the error that a refresh ended with.

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -19,11 +20,12 @@ type history struct {
 	wholeAt   time.Time // when the last reading of the whole lookback began
 	stateless bool      // items carry no state
 	ledger    *ledger
+	vanished  map[int64]int64    // counted runs that the API shows no more, with their creation: should they come back they do not count again
 	learnt    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 }
 
 func newHistory(config Config, ledger *ledger) *history {
-	return &history{config: config, runs: newRuns(), ledger: ledger}
+	return &history{config: config, runs: newRuns(), ledger: ledger, vanished: map[int64]int64{}}
 }
 
 // standing returns whose runs are held, and whether their items carry no state.
@@ -75,15 +77,17 @@ func (h *history) activeNotIn(r *reading) []int64 {
 // cutoff is the end of the lookback: runs created after it count.
 func (h *history) cutoff(now time.Time) int64 { return now.Add(-h.config.Lookback).UnixNano() }
 
-// inLookback counts the runs that count at all.
-func (h *history) inLookback(now time.Time) int {
-	n, since := 0, h.cutoff(now)
+// size counts the held runs of the lookback, and tells when they were read.
+func (h *history) size(now time.Time) (count int, readAt time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	since := h.cutoff(now)
 	for r := range h.runs.each() {
 		if r.created > since {
-			n++
+			count++
 		}
 	}
-	return n
+	return count, h.readAt
 }
 
 // lastWhole returns when the last reading of the whole lookback began.
@@ -91,6 +95,12 @@ func (h *history) lastWhole() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.wholeAt
+}
+
+// fresh tells whether what is held may be served. What was read in the future
+// was read before the clock was set back, nobody knows how long ago.
+func (h *history) fresh(now time.Time) bool {
+	return !h.readAt.IsZero() && now.Sub(h.readAt).Abs() <= h.config.MaxStaleness
 }
 
 // replace takes the reading of a whole lookback in place of what was held. What
@@ -103,6 +113,7 @@ func (h *history) replace(r *reading) {
 	}
 	if isOther(r.project, h.project) {
 		h.ledger.reset()
+		clear(h.vanished)
 	}
 	h.runs = r.runs
 	h.wholeAt = r.now
@@ -113,13 +124,14 @@ func (h *history) replace(r *reading) {
 func (h *history) update(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	// As it was held before, a run that cannot be read now is not to be trusted either.
+	for _, id := range slices.Concat(r.gone, r.unreadable) {
+		h.learn(id)
+		h.forget(id, h.cutoff(r.now))
+	}
 	for run := range r.runs.each() {
 		h.learn(run.id)
 		h.put(*run, r.now)
-	}
-	for _, id := range r.gone {
-		h.learn(id)
-		h.runs.remove(id)
 	}
 	h.taken(r)
 }
@@ -129,6 +141,9 @@ func (h *history) update(r *reading) {
 func (h *history) put(r run, now time.Time) {
 	if held := h.runs.get(r.id); held != nil {
 		r.counted = held.counted
+	} else if _, was := h.vanished[r.id]; was {
+		r.counted = true
+		delete(h.vanished, r.id)
 	}
 	if r.outcome.finished() && !r.counted {
 		r.counted = true
@@ -145,6 +160,14 @@ func (h *history) taken(r *reading) {
 	if r.items > 0 {
 		h.stateless = r.states < r.items
 	}
+}
+
+// forget drops a run. Should it come back it does not count again.
+func (h *history) forget(id, since int64) {
+	if held := h.runs.get(id); held != nil && held.counted && held.created > since {
+		h.vanished[id] = held.created
+	}
+	h.runs.remove(id)
 }
 
 func (h *history) learn(id int64) {

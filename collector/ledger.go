@@ -75,17 +75,19 @@ func (l *ledger) serve(v *view, readAt, now time.Time) {
 	}
 	for p := range l.accounts {
 		if !shown[p] {
+			l.unbooked = append(l.unbooked, l.accounts[p].waiting...)
 			delete(l.accounts, p)
 		}
 	}
 	for _, r := range l.unbooked {
 		if g := v.places[r.place]; g != nil {
-			l.accounts[g.place].wait(r, v, readAt)
+			a := l.accounts[g.place]
+			a.waiting = append(a.waiting, r)
 		}
 	}
 	l.unbooked = nil
 	for _, a := range l.accounts {
-		a.serve(v, now, l.hold)
+		a.serve(v, readAt, now, l.hold)
 	}
 	l.served = true
 }
@@ -125,19 +127,22 @@ func (l *ledger) newAccount(readAt time.Time) *account {
 	}
 }
 
-// wait holds a run back. An undocumented error code gets its series at once.
-func (a *account) wait(r run, v *view, readAt time.Time) {
-	a.waiting = append(a.waiting, r)
+// announce gives an undocumented error code its series, at 0.
+func (a *account) announce(r *run, v *view, readAt time.Time) {
 	if code := v.code(r.code.Value()); r.outcome == errorRun && !documented(code) && a.others[code] == nil {
 		a.others[code] = &otherCode{created: readAt}
 	}
 }
 
-func (a *account) serve(v *view, now time.Time, hold time.Duration) {
+func (a *account) serve(v *view, readAt, now time.Time, hold time.Duration) {
 	for code := range a.others {
 		if !v.codes[code] {
+			a.errors[unknownCode] += a.others[code].waiting
 			delete(a.others, code)
 		}
+	}
+	for i := range a.waiting {
+		a.announce(&a.waiting[i], v, readAt)
 	}
 	if a.gate.open(now, hold) {
 		for i := range a.waiting {
@@ -156,10 +161,10 @@ func (a *account) serve(v *view, now time.Time, hold time.Duration) {
 func (a *account) book(r *run, v *view) {
 	a.outcomes[r.outcome]++
 	if r.outcome == errorRun {
-		if other := a.others[v.code(r.code.Value())]; other != nil {
-			other.waiting++
+		if code := v.code(r.code.Value()); documented(code) {
+			a.errors[code]++
 		} else {
-			a.errors[v.code(r.code.Value())]++
+			a.others[code].waiting++
 		}
 	}
 	if r.state != ended {

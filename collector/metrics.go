@@ -34,19 +34,19 @@ var (
 	failingStreak        = runGauge("empirical_failing_streak_runs", "Completed runs in a row, counted from the newest back, that did not pass.")
 
 	// Since the exporter started.
-	finishedRunsTotal = runCounter("empirical_finished_runs_total", "Runs seen to finish since the exporter started, by outcome.", "outcome")
-	testsTotal        = runCounter("empirical_tests_total", "Tests in runs seen to end since the exporter started.")
-	passedTestsTotal  = runCounter("empirical_passed_tests_total", "Passed tests, flaky ones included, in runs seen to end since the exporter started.")
-	failedTestsTotal  = runCounter("empirical_failed_tests_total", "Failed tests, snoozed ones included, in runs seen to end since the exporter started.")
-	flakyTestsTotal   = runCounter("empirical_flaky_tests_total", "Tests that passed only after a retry in runs seen to end since the exporter started.")
-	skippedTestsTotal = runCounter("empirical_skipped_tests_total", "Skipped tests in runs seen to end since the exporter started.")
-	runErrorsTotal    = runCounter("empirical_run_errors_total", "Runs seen to end in an error since the exporter started, by error code.", "error_code")
-	runDuration       = runHistogram("empirical_run_duration_seconds", "Durations of runs seen to end since the exporter started.")
+	finishedRunsTotal = runCounter("empirical_finished_runs_total", "Runs seen to finish since the exporter has shown their group, by outcome.", "outcome")
+	testsTotal        = runCounter("empirical_tests_total", "Tests in runs seen to end since the exporter has shown their group.")
+	passedTestsTotal  = runCounter("empirical_passed_tests_total", "Passed tests, flaky ones included, in runs seen to end since the exporter has shown their group.")
+	failedTestsTotal  = runCounter("empirical_failed_tests_total", "Failed tests, snoozed ones included, in runs seen to end since the exporter has shown their group.")
+	flakyTestsTotal   = runCounter("empirical_flaky_tests_total", "Tests that passed only after a retry in runs seen to end since the exporter has shown their group.")
+	skippedTestsTotal = runCounter("empirical_skipped_tests_total", "Skipped tests in runs seen to end since the exporter has shown their group.")
+	runErrorsTotal    = runCounter("empirical_run_errors_total", "Runs seen to end in an error since the exporter has shown their group, by error code.", "error_code")
+	runDuration       = runHistogram("empirical_run_duration_seconds", "Durations of runs seen to end since the exporter has shown their group.")
 
 	// The exporter itself.
 	up                  = gauge("empirical_up", "1 if the last refresh of this key's runs worked and its snapshot is fresh enough to be served, else 0.", "key")
 	projectInfo         = gauge("empirical_project_info", "Always 1; the project that the key belongs to.", "key", "project", "name", "repo_name")
-	snapshotTimestamp   = gauge("empirical_exporter_snapshot_timestamp_seconds", "When the refresh began that read the runs being served.", "key")
+	snapshotTimestamp   = gauge("empirical_exporter_snapshot_timestamp_seconds", "When the refresh began that last read the runs.", "key")
 	heldRuns            = gauge("empirical_exporter_runs", "Runs held that lie in the lookback.", "key")
 	refreshesTotal      = counter("empirical_exporter_refreshes_total", "Refreshes ended, failed ones included.", "key")
 	failuresTotal       = counter("empirical_exporter_refresh_failures_total", "Refreshes failed, by the reason of the last attempt.", "key", "reason")

@@ -30,13 +30,14 @@ type reading struct {
 	// every run, then only notes its id. It is nil for a refresh.
 	isHeld func(run) bool
 
-	mu      sync.Mutex
-	project apiclient.Project
-	runs    *runs
-	gone    []int64
-	seen    map[int64]struct{} // with isHeld: the ids of all runs met
-	items   int
-	states  int // items that carry their state
+	mu         sync.Mutex
+	project    apiclient.Project
+	runs       *runs
+	gone       []int64
+	unreadable []int64            // ids of refused items; 0 for one that tells none
+	seen       map[int64]struct{} // with isHeld: the ids of all runs met
+	items      int
+	states     int // items that carry their state
 }
 
 // take adds the runs of a page that carry their state.
@@ -64,6 +65,7 @@ func (r *reading) takeAs(page *apiclient.Page, newRun func(apiclient.Run) (run, 
 	}
 	for _, refusal := range page.Refused {
 		r.refused.add(refusal)
+		r.unreadable = append(r.unreadable, refusal.ID)
 	}
 	for _, item := range page.Runs {
 		if item.CreatedAt.After(r.now.Add(maxSkew)) {
@@ -118,7 +120,10 @@ func (r *reading) identify(p apiclient.Project) error {
 	return nil
 }
 
-func isOther(a, b apiclient.Project) bool { return a.Slug != b.Slug || a.ID != b.ID }
+// isOther tells projects apart. An id that is not told, 0, tells nothing.
+func isOther(a, b apiclient.Project) bool {
+	return a.Slug != b.Slug || a.ID != b.ID && a.ID != 0 && b.ID != 0
+}
 
 func tooFarAhead(item apiclient.Run) apiclient.Refusal {
 	return apiclient.Refusal{

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"context"
+	"maps"
+	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 )
@@ -15,6 +17,7 @@ func (f *refresh) resync(ctx context.Context, exclusively func(func())) error {
 	defer f.history.endLearning()
 	r, err := f.readAgain(ctx, project, stateless)
 	if err != nil {
+		exclusively(func() { f.history.prune(f.now) })
 		return err
 	}
 	exclusively(func() { f.history.reconcile(r) })
@@ -60,6 +63,9 @@ func (h *history) endLearning() {
 func (h *history) reconcile(r *reading) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if isOther(r.project, h.project) {
+		return // the key went to another project meanwhile
+	}
 	for run := range r.runs.each() {
 		if h.supersedes(run) {
 			h.put(*run, r.now)
@@ -75,10 +81,28 @@ func (h *history) reconcile(r *reading) {
 			gone = append(gone, run.id)
 		}
 	}
+	maps.DeleteFunc(h.vanished, func(_, created int64) bool { return created <= since })
+	for _, id := range gone {
+		h.forget(id, since)
+	}
+	h.wholeAt = r.now
+}
+
+// prune drops what has long left the lookback, in place of a resync that failed.
+func (h *history) prune(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	since := h.cutoff(now.Add(-maxSkew))
+	var gone []int64
+	for run := range h.runs.each() {
+		if run.created <= since {
+			gone = append(gone, run.id)
+		}
+	}
 	for _, id := range gone {
 		h.runs.remove(id)
 	}
-	h.wholeAt = r.now
+	maps.DeleteFunc(h.vanished, func(_, created int64) bool { return created <= since })
 }
 
 // supersedes tells whether a run as a resync read it is newer than what is

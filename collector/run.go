@@ -130,12 +130,20 @@ func (r *run) countedTests() tests {
 }
 
 func (t *tests) add(more tests) {
-	t.total += more.total
-	t.passed += more.passed
-	t.failed += more.failed
-	t.flaky += more.flaky
-	t.skipped += more.skipped
-	t.snoozed += more.snoozed
+	t.total = plus(t.total, more.total)
+	t.passed = plus(t.passed, more.passed)
+	t.failed = plus(t.failed, more.failed)
+	t.flaky = plus(t.flaky, more.flaky)
+	t.skipped = plus(t.skipped, more.skipped)
+	t.snoozed = plus(t.snoozed, more.snoozed)
+}
+
+// plus adds counts, which nonsensical ones must not turn negative.
+func plus(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 // newer tells whether r was created after other; of two created at once, the

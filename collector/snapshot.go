@@ -23,51 +23,33 @@ type snapshot struct {
 }
 
 // serve makes the snapshot of a scrape, which lets held back counts go.
-func (t *tracker) serve(now time.Time) *snapshot {
-	last := t.settleDuplicate()
-	s := &snapshot{key: t.key.Name, ended: last.ended, took: last.took}
+func (t *tracker) serve(now time.Time, read holders) *snapshot {
+	s := &snapshot{key: t.key.Name}
+	duplicate := t.look(s, now, read)
+	last := t.settle(duplicate)
+	s.ended, s.took = last.ended, last.took
+	s.up = s.view != nil && last.err == nil
+	return s
+}
+
+// look takes from the history what a scrape shows of it, and tells where an
+// earlier key shows the project.
+func (t *tracker) look(s *snapshot, now time.Time, read holders) error {
 	h := t.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	v := h.fold(now)
 	s.readAt, s.runs, s.folded = h.readAt, v.runs, v.folded
-	if t.claims.holder(t.index) != nil {
-		return s
+	if err := read.claim(h.project.Slug, t.key.Name); err != nil {
+		return err
 	}
 	s.project = h.project
-	if h.readAt.IsZero() || now.Sub(h.readAt) > t.config.MaxStaleness {
-		return s
+	if h.fresh(now) {
+		s.view = v
+		h.ledger.serve(v, h.readAt, now)
+		s.accounts = h.ledger.copy()
 	}
-	s.up = last.err == nil
-	s.view = v
-	h.ledger.serve(v, h.readAt, now)
-	s.accounts = h.ledger.copy()
-	return s
-}
-
-// settleDuplicate turns a refresh that worked into a failed one where an earlier
-// key turned out to be of the same project only after it.
-func (t *tracker) settleDuplicate() result {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.claims.holder(t.index); err != nil && t.last.ended && t.last.err == nil {
-		t.last.err = err
-		t.tellFailure(err)
-	}
-	return t.last
-}
-
-// giveWay takes the runs off where an earlier key has just shown the same
-// project: a key that was given to another project and cannot read it yet still
-// holds the runs of the former. Twice the same series would cost both.
-func (s *snapshot) giveWay(shown map[string]bool) {
-	switch slug := s.project.Slug; {
-	case s.view == nil:
-	case shown[slug]:
-		s.view, s.up, s.project = nil, false, apiclient.Project{}
-	default:
-		shown[slug] = true
-	}
+	return nil
 }
 
 func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window) {

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"golang.org/x/sync/errgroup"
@@ -79,7 +80,9 @@ func (f *refresh) lookUp(ctx context.Context, r *reading, id int64) error {
 	case err != nil:
 		return err
 	}
-	page = only(page, id)
+	if page, err = only(page, id); err != nil {
+		return err
+	}
 	if empty(page) {
 		r.drop(id)
 	}
@@ -90,8 +93,9 @@ func (f *refresh) lookUp(ctx context.Context, r *reading, id int64) error {
 // and may be the run that was looked for.
 func empty(page *apiclient.Page) bool { return len(page.Runs)+len(page.Refused) == 0 }
 
-// only takes the other runs off a page that was to show one.
-func only(page *apiclient.Page, id int64) *apiclient.Page {
+// only makes sure that a page that was to show one run shows no other: an API
+// that ignores the id says nothing of whether the run is gone.
+func only(page *apiclient.Page, id int64) (*apiclient.Page, error) {
 	kept := *page
 	kept.Runs = nil
 	for _, item := range page.Runs {
@@ -99,7 +103,13 @@ func only(page *apiclient.Page, id int64) *apiclient.Page {
 			kept.Runs = append(kept.Runs, item)
 		}
 	}
-	return &kept
+	if len(kept.Runs) == 0 && len(page.Runs) > 0 {
+		return nil, &apiclient.ResponseError{
+			Where: "data.test_runs.items",
+			Err:   fmt.Errorf("other runs, where run %d was asked for", id),
+		}
+	}
+	return &kept, nil
 }
 
 func notFound(err error) bool {

@@ -94,7 +94,9 @@ func (f *refresh) findIn(ctx context.Context, r *reading, id int64, l list, foun
 	case err != nil:
 		return err
 	}
-	page = only(page, id)
+	if page, err = only(page, id); err != nil {
+		return err
+	}
 	if !empty(page) {
 		found.Store(true)
 	}

@@ -18,9 +18,9 @@ type Status struct {
 
 // Status returns how each key is doing, in the order of the command line.
 func (e *Exporter) Status() []Status {
-	all := make([]Status, len(e.trackers))
+	all, read := make([]Status, len(e.trackers)), holders{}
 	for i, t := range e.trackers {
-		all[i] = t.status()
+		all[i] = t.status(read)
 	}
 	return all
 }
@@ -38,16 +38,9 @@ func (e *Exporter) Ready() bool {
 	return true
 }
 
-func (t *tracker) status() Status {
-	last := t.settleDuplicate()
-	t.history.mu.Lock()
-	defer t.history.mu.Unlock()
-	return Status{
-		Key:     t.key.Name,
-		Project: t.history.project,
-		ReadAt:  t.history.readAt,
-		Runs:    t.history.inLookback(t.now()),
-		Ended:   last.ended,
-		Err:     last.err,
-	}
+func (t *tracker) status(read holders) Status {
+	project, _ := t.history.standing()
+	last := t.settle(read.claim(project.Slug, t.key.Name))
+	runs, readAt := t.history.size(t.now())
+	return Status{Key: t.key.Name, Project: project, ReadAt: readAt, Runs: runs, Ended: last.ended, Err: last.err}
 }

@@ -16,12 +16,11 @@ import (
 // now and then a resync beside them.
 type tracker struct {
 	key     Key
-	index   int // of the key on the command line
+	earlier []*tracker // of the keys that stand before this one on the command line
 	config  Config
 	now     func() time.Time
 	logger  log.Logger
 	metrics *instruments
-	claims  *claims
 	history *history
 
 	flight singleflight.Group
@@ -99,7 +98,7 @@ func (t *tracker) newRefresh(whole func(*apiclient.Session) wholeFunc) *refresh 
 		whole:   whole(session),
 		query:   apiclient.Query{IntervalInDays: t.config.days()},
 		now:     t.now(),
-		check:   func(slug string) error { return t.claims.claim(t.index, slug) },
+		check:   t.checkProject,
 		refused: newRefusals(),
 	}
 }
@@ -126,9 +125,10 @@ func (t *tracker) tellSuccess(r, before result) {
 		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
 		return
 	}
-	status := t.status()
-	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", status.Project.Slug,
-		"runs", status.Runs, "duration", r.took)
+	project, _ := t.history.standing()
+	runs, _ := t.history.size(t.now())
+	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", project.Slug,
+		"runs", runs, "duration", r.took)
 }
 
 func (t *tracker) tellFailure(err error) {
