@@ -33,7 +33,7 @@ func TestServerBoundsItsClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer connection.Close()
+			defer func() { _ = connection.Close() }()
 			if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +62,7 @@ func TestServerCutsOffSlowHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	if _, err := fmt.Fprint(connection, "GET / HTTP/1.1\r\nHost: a\r\n"); err != nil {
 		t.Fatal(err)
 	}

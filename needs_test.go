@@ -48,7 +48,7 @@ func TestNeedsNoRootNoHomeNoDisk(t *testing.T) {
 // openDirectory makes a directory that other users may read.
 func openDirectory(t *testing.T) string {
 	t.Helper()
-	directory, err := os.MkdirTemp("", "exporter")
+	directory, err := os.MkdirTemp("", "exporter") //nolint:usetesting // what t.TempDir makes lies where others may not look
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestListensOnlyWithAGoodConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	key := []string{keyVariable + "=secret-key"}
 	noCertificate := writeFile(t, "tls.yml", "tls_server_config:\n  cert_file: none.pem\n  key_file: none.pem\n")
 	for what, test := range map[string]struct {

@@ -61,7 +61,9 @@ var hostile = []string{
 
 // TestHostileLabelValues lets every text of a run, and of its project, be hostile.
 func TestHostileLabelValues(t *testing.T) {
+	t.Parallel()
 	bothKinds(t, func(t *testing.T, stateless bool) {
+		t.Helper()
 		s := newStage(t, newTestClock(), stateless, testConfig())
 		for i, text := range hostile {
 			s.project.Add(apitest.Run{
@@ -85,7 +87,9 @@ func TestHostileLabelValues(t *testing.T) {
 
 // TestInvalidUTF8 sends bytes that are no text. They must not cost the scrape.
 func TestInvalidUTF8(t *testing.T) {
+	t.Parallel()
 	bothKinds(t, func(t *testing.T, stateless bool) {
+		t.Helper()
 		s := newStage(t, newTestClock(), stateless, testConfig())
 		for i, raw := range []string{"\"a\xff\xfeb\"", `"a\ud800b"`, "\"\xc0\xaf\""} {
 			s.project.Add(apitest.Run{State: "ended", Extra: map[string]json.RawMessage{

@@ -25,6 +25,7 @@ func withoutLeaks(t *testing.T, name string, test func(*testing.T)) {
 func TestScrapesAtOnce(t *testing.T) {
 	for _, k := range []kind{{stateless: false, keys: 3}, {stateless: true, keys: 3}} {
 		withoutLeaks(t, k.String(), func(t *testing.T) {
+			t.Helper()
 			tr := newTrial(t, k, &fault{timeout: time.Minute})
 			var scrapes, troubles sync.WaitGroup
 			done := make(chan struct{})
@@ -85,6 +86,7 @@ func (tr *trial) scrapeConsistently(deadline time.Duration) {
 // TestCancelledScrapesLeaveNothing has scrapes give up while a refresh hangs.
 func TestCancelledScrapesLeaveNothing(t *testing.T) {
 	withoutLeaks(t, "and the refresh ends", func(t *testing.T) {
+		t.Helper()
 		tr := newTrial(t, kind{keys: 3}, &fault{timeout: time.Hour, waits: true})
 		mend := tr.inject(apitest.HangBeforeHeaders())
 		defer mend()
@@ -109,6 +111,7 @@ func TestCloseEndsAColdRefresh(t *testing.T) {
 		for _, stateless := range []bool{false, true} {
 			k := kind{stateless: stateless, keys: 3}
 			withoutLeaks(t, name+", "+k.String(), func(t *testing.T) {
+				t.Helper()
 				tr := newTrial(t, k, &fault{timeout: time.Hour, waits: true})
 				defer tr.api.Inject(f)()
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

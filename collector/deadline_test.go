@@ -10,6 +10,7 @@ import (
 // TestScrapeNeverWaitsLonger lets the API hang for good. Were a scrape to wait
 // for the refresh it began, it would never be answered.
 func TestScrapeNeverWaitsLonger(t *testing.T) {
+	t.Parallel()
 	for what, hangs := range map[string]apitest.Fault{
 		"before headers":  apitest.HangBeforeHeaders(),
 		"in mid-body":     apitest.StallBody(200),

@@ -32,19 +32,29 @@ func statusFaults() []fault {
 			return tr.api.InjectN(1, apitest.StatusRetryAfter(503, date), tr.mine())
 		}},
 		{what: "answers 429 once, with a Retry-After that cannot be read", inject: answersOnce(apitest.StatusRetryAfter(429, "soon"))},
-		{what: "answers 429 with Retry-After: 120", inject: heldBack(2*time.Minute, func(time.Time) string { return "120" }),
-			reason: "rate_limited", says: "asks to wait until 20"},
+		{
+			what: "answers 429 with Retry-After: 120", inject: heldBack(2*time.Minute, func(time.Time) string { return "120" }),
+			reason: "rate_limited", says: "asks to wait until 20",
+		},
 		{what: "answers 503 with a Retry-After in two hours, as a date", inject: heldBack(10*time.Minute, func(now time.Time) string {
 			return now.Add(2 * time.Hour).UTC().Format(http.TimeFormat)
 		}), reason: "rate_limited", says: "asks to wait until 20"},
-		{what: "redirects to another port", inject: redirects(func(url string) string { return "http://127.0.0.1:1/api/test-runs" }),
-			reason: "request", says: `refused a redirect to http://127.0.0.1:1:`},
-		{what: "redirects to another host", inject: redirects(func(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) }),
-			reason: "request", says: `refused a redirect to http://localhost:`},
-		{what: "redirects to https", inject: redirects(func(url string) string { return strings.Replace(url, "http:", "https:", 1) }),
-			reason: "request", says: `refused a redirect to https://127.0.0.1:`},
-		{what: "redirects in a circle", inject: redirects(func(url string) string { return url + "/api/test-runs" }),
-			reason: "request", says: `refused a redirect to http://127.0.0.1:.*in a row`},
+		{
+			what: "redirects to another port", inject: redirects(func(string) string { return "http://127.0.0.1:1/api/test-runs" }),
+			reason: "request", says: `refused a redirect to http://127.0.0.1:1:`,
+		},
+		{
+			what: "redirects to another host", inject: redirects(func(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) }),
+			reason: "request", says: `refused a redirect to http://localhost:`,
+		},
+		{
+			what: "redirects to https", inject: redirects(func(url string) string { return strings.Replace(url, "http:", "https:", 1) }),
+			reason: "request", says: `refused a redirect to https://127.0.0.1:`,
+		},
+		{
+			what: "redirects in a circle", inject: redirects(func(url string) string { return url + "/api/test-runs" }),
+			reason: "request", says: `refused a redirect to http://127.0.0.1:.*in a row`,
+		},
 	}
 }
 
@@ -97,12 +107,18 @@ func networkFaults() []fault {
 		}, reason: "network", says: "connection refused"},
 		{what: "resets connections", inject: answers(apitest.Reset()), reason: "network", says: "connection reset|EOF"},
 		{what: "resets a connection once", inject: answersOnce(apitest.Reset())},
-		{what: "takes the request and never answers", inject: answers(apitest.HangBeforeHeaders()), hangs: true, timeout: short,
-			reason: "timeout", says: "no complete answer within"},
-		{what: "stalls in the middle of the body", inject: answers(apitest.StallBody(200)), hangs: true, timeout: short,
-			reason: "timeout", says: "no complete answer within"},
-		{what: "drips the body", inject: answers(apitest.DripBody(10, 50*time.Millisecond)), hangs: true, timeout: short,
-			reason: "timeout", says: "no complete answer within"},
+		{
+			what: "takes the request and never answers", inject: answers(apitest.HangBeforeHeaders()), hangs: true, timeout: short,
+			reason: "timeout", says: "no complete answer within",
+		},
+		{
+			what: "stalls in the middle of the body", inject: answers(apitest.StallBody(200)), hangs: true, timeout: short,
+			reason: "timeout", says: "no complete answer within",
+		},
+		{
+			what: "drips the body", inject: answers(apitest.DripBody(10, 50*time.Millisecond)), hangs: true, timeout: short,
+			reason: "timeout", says: "no complete answer within",
+		},
 		{what: "answers slowly, but answers", inject: func(tr *trial) func() {
 			tr.api.SetLatency(150 * time.Millisecond)
 			return func() { tr.api.SetLatency(0) }
@@ -116,12 +132,18 @@ func bodyFaults() []fault {
 	}
 	faults := []fault{
 		{what: "breaks the body off", inject: answers(apitest.TruncateBody(150)), reason: "response", says: "byte 150: the body is cut short"},
-		{what: "sends half of the JSON as though it were all", inject: answers(apitest.ShortenBody(150)),
-			reason: "response", says: "byte 150 of 150: unexpected end of JSON input"},
-		{what: "answers 200 with HTML", inject: answers(apitest.Body("text/html", []byte("<!DOCTYPE html><h1>Sign in"))),
-			reason: "response", says: "byte 1 of 26: invalid character '<'"},
-		{what: "answers 200 with a body of 1 GiB", inject: answers(apitest.HugeBody(1 << 30)), costly: true, timeout: time.Minute,
-			reason: "response", says: "longer than 16 MiB"},
+		{
+			what: "sends half of the JSON as though it were all", inject: answers(apitest.ShortenBody(150)),
+			reason: "response", says: "byte 150 of 150: unexpected end of JSON input",
+		},
+		{
+			what: "answers 200 with HTML", inject: answers(apitest.Body("text/html", []byte("<!DOCTYPE html><h1>Sign in"))),
+			reason: "response", says: "byte 1 of 26: invalid character '<'",
+		},
+		{
+			what: "answers 200 with a body of 1 GiB", inject: answers(apitest.HugeBody(1 << 30)), costly: true, timeout: time.Minute,
+			reason: "response", says: "longer than 16 MiB",
+		},
 	}
 	for _, b := range []struct{ what, body, says string }{
 		{"nothing", ``, "unexpected end of JSON input"},

@@ -27,10 +27,14 @@ func changeFaults() []fault {
 			restore := after(tr, 1, func() { tr.project().SetKey("s3cret-new") })
 			return func() { restore(); tr.writeKey(tr.keyFile, "s3cret-new") }
 		}, reason: "unauthorized", says: "401 Unauthorized"},
-		{what: "(the key file is gone)", inject: keyFile(func(path string) error { return os.Remove(path) }),
-			reason: "unauthorized", says: "key: no such file or directory; name a file"},
-		{what: "(the key file is empty)", inject: keyFile(func(path string) error { return os.WriteFile(path, nil, 0o600) }),
-			reason: "unauthorized", says: "key: empty; put the key"},
+		{
+			what: "(the key file is gone)", inject: keyFile(os.Remove),
+			reason: "unauthorized", says: "key: no such file or directory; name a file",
+		},
+		{
+			what: "(the key file is empty)", inject: keyFile(func(path string) error { return os.WriteFile(path, nil, 0o600) }),
+			reason: "unauthorized", says: "key: empty; put the key",
+		},
 		{what: "(the key file has two lines)", inject: keyFile(func(path string) error {
 			return os.WriteFile(path, []byte("s3cret-of-0\ns3cret-of-1\n"), 0o600)
 		}), reason: "unauthorized", says: "key: white space"},

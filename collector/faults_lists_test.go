@@ -18,8 +18,10 @@ func listFaults() []fault {
 		{what: "says total 0", inject: answers(apitest.Total(0))},
 		{what: "says total 1000000", inject: answers(apitest.Total(1000000))},
 		{what: "sends text for pagination", inject: answers(apitest.EditBody(func(doc map[string]any) { doc["pagination"] = "none" }))},
-		{what: "sends the first page for ever", inject: answers(apitest.SamePage()),
-			reason: "response", says: "the same items", survivedWarm: true},
+		{
+			what: "sends the first page for ever", inject: answers(apitest.SamePage()),
+			reason: "response", says: "the same items", survivedWarm: true,
+		},
 		{what: "lists each run twice", inject: answers(apitest.Duplicates())},
 		{what: "lists the runs of a page in no order", inject: answers(apitest.Shuffled())},
 		{what: "lists the oldest run first", inject: answers(apitest.Reversed())},
@@ -101,9 +103,10 @@ func deleteActive(tr *trial) {
 
 // backwards gives newer runs lower ids.
 func backwards(tr *trial) func() {
-	for i := range time.Duration(5) {
+	for i := range 5 {
 		tr.project().Add(apitest.Run{
-			ID: int64(3000 - i), State: "ended", Branch: new("main"), CreatedAt: tr.apiClock.Now().Add((i - 10) * time.Second),
+			ID: int64(3000 - i), State: "ended", Branch: new("main"),
+			CreatedAt: tr.apiClock.Now().Add(time.Duration(i-10) * time.Second),
 		})
 	}
 	return func() {}

@@ -30,7 +30,10 @@ func TestSoak(t *testing.T) {
 		if stateless {
 			name = "without state"
 		}
-		withoutLeaks(t, name, func(t *testing.T) { newSoak(t, stateless).run() })
+		withoutLeaks(t, name, func(t *testing.T) {
+			t.Helper()
+			newSoak(t, stateless).run()
+		})
 	}
 }
 
@@ -46,6 +49,7 @@ type soak struct {
 }
 
 func newSoak(t *testing.T, stateless bool) *soak {
+	t.Helper()
 	config := testConfig()
 	config.MaxGroups = 1000 // what folding moves between groups starts at 0 again
 	s := &soak{stage: newStage(t, newTestClock(), stateless, config), rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases()}

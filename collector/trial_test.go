@@ -173,8 +173,8 @@ func pastRuns(n int, now time.Time) []apitest.Run {
 func (tr *trial) project() *apitest.Project { return tr.projects[tr.faulty] }
 
 // inject puts a fault before the key that meets it.
-func (tr *trial) inject(f apitest.Fault, when ...apitest.Match) (mend func()) {
-	return tr.api.Inject(f, append(when, tr.mine())...)
+func (tr *trial) inject(f apitest.Fault) (mend func()) {
+	return tr.api.Inject(f, tr.mine())
 }
 
 // mine matches the requests of the key that meets the fault.

@@ -26,7 +26,8 @@ func environment() board {
 		sections: []section{
 			{"", append(glance(v), branchWall(v), outcomeHistory(v))},
 			{"Failures and flakiness", []cog.Builder[dashboard.Panel]{
-				failureByGroup(v), failureTrend(v, 12), testFailureByGroup(v), flakyByGroup(v), streaks(v), failureRanking(v)}},
+				failureByGroup(v), failureTrend(v, 12), testFailureByGroup(v), flakyByGroup(v), streaks(v), failureRanking(v),
+			}},
 			{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v, 10), activeTable(v), runsPerDay(v, 24)}},
 			{"Durations", []cog.Builder[dashboard.Panel]{durationByGroup(v), allRunsTogether(v), durationHeatmap(v), slowestTable(v)}},
 			{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v, 8), errorsInRange(v, 8), errorsOverTime(v, 8)}},

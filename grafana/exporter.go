@@ -22,9 +22,11 @@ func exporter() board {
 			`label_values(empirical_up{job=~"$job",instance=~"$instance"}, key)`))
 	return board{frame: frame, sections: []section{
 		{"", []cog.Builder[dashboard.Panel]{
-			targetsUp(), keysUp(), oldestSnapshot(), failedRefreshes(), refusedInRange(), foldedNow(), keyTable(), snapshotAge(), whatToCheck()}},
+			targetsUp(), keysUp(), oldestSnapshot(), failedRefreshes(), refusedInRange(), foldedNow(), keyTable(), snapshotAge(), whatToCheck(),
+		}},
 		{"Empirical's API", []cog.Builder[dashboard.Panel]{
-			requestsByCode(), requestLatency(), refreshDuration(), failuresByReason()}},
+			requestsByCode(), requestLatency(), refreshDuration(), failuresByReason(),
+		}},
 		{"What is held, and what is left out", []cog.Builder[dashboard.Panel]{runsHeld(), refusedByReason(), foldedOverTime(), upOverTime()}},
 		{"Scrapes", []cog.Builder[dashboard.Panel]{scrapeDuration(), scrapeSeries(), scrapesByCode()}},
 		{"Process", []cog.Builder[dashboard.Panel]{memory(), cpu(), goroutines(), descriptors()}},

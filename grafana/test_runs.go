@@ -24,7 +24,8 @@ func testRuns() board {
 	return board{frame: frame, sections: []section{
 		{"", append(glance(v), wall(v), failureTrend(v, 10), activeTable(v))},
 		{"Failures and flakiness", []cog.Builder[dashboard.Panel]{
-			failureRanking(v), testFailureByGroup(v), failureByGroup(v), flakyByGroup(v)}},
+			failureRanking(v), testFailureByGroup(v), failureByGroup(v), flakyByGroup(v),
+		}},
 		{"Tests and queue", []cog.Builder[dashboard.Panel]{testsOverTime(v), troubledTests(v), activeOverTime(v, 12), runsPerDay(v, 12)}},
 		{"Durations", []cog.Builder[dashboard.Panel]{slowestGroup(v), allRunsTogether(v), durationHeatmap(v), slowestTable(v)}},
 		{"Outcomes and errors", []cog.Builder[dashboard.Panel]{outcomesInRange(v, 8), errorsInRange(v, 8), errorsOverTime(v, 8)}},
