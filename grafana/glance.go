@@ -16,8 +16,7 @@ func glance(v view) []cog.Builder[dashboard.Panel] {
 }
 
 func greenNow(v view) *stat.PanelBuilder {
-	completed := sum(groupLabels, perGroup(v.recent("empirical_recent_runs", `outcome=~"passed|failed|error"`), "outcome"))
-	success := "(" + perGroup(v.series("empirical_last_completed_run_success")) + " and on (project, environment, branch) " + completed + " > 0)"
+	success := "(" + perGroup(v.series("empirical_last_completed_run_success")) + " and on (project, environment, branch) " + v.completedInWindow() + " > 0)"
 	return sideBySide(newStat("Is it green now", "How many branches, in each environment, passed in their last completed run, and how "+
 		"many failed or errored, of those with a completed run in the chosen window: a closed branch is not now. Branches counted together as \"other\" have no last run and are left out. "+
 		"From empirical_last_completed_run_success and empirical_recent_runs.", 5)).

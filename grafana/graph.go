@@ -27,13 +27,17 @@ func newGraph(title, description string, width uint32) *timeseries.PanelBuilder 
 		AxisSoftMin(0).
 		Min(0).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
-		Legend(common.NewVizLegendOptionsBuilder().
-			ShowLegend(true).
-			DisplayMode(common.LegendDisplayModeList).
-			Placement(common.LegendPlacementBottom)).
+		Legend(legend(common.LegendPlacementBottom)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().
 			Mode(common.TooltipDisplayModeMulti).
 			Sort(common.SortOrderDescending))
+}
+
+func legend(placement common.LegendPlacement) *common.VizLegendOptionsBuilder {
+	return common.NewVizLegendOptionsBuilder().
+		ShowLegend(true).
+		DisplayMode(common.LegendDisplayModeList).
+		Placement(placement)
 }
 
 // stacked puts the lines of a graph on top of each other, for parts of a whole.

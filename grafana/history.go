@@ -29,7 +29,7 @@ func outcomeHistory(v view) *statetimeline.PanelBuilder {
 		Title("When each branch was green").
 		Description("The outcome of the newest completed run of each branch, at each moment. From empirical_last_completed_run_info.").
 		Datasource(datasource()).
-		Span(24).Height(graphHeight).
+		Span(24).Height(tallHeight).
 		WithTarget(overTime("A", v.legend, expr)).
 		Unit(units.NoUnit).
 		Mappings([]dashboard.ValueMapping{valueMap(results)}).
@@ -38,10 +38,7 @@ func outcomeHistory(v view) *statetimeline.PanelBuilder {
 		LineWidth(0).
 		FillOpacity(85).
 		ShowValue(common.VisibilityModeNever).
-		Legend(common.NewVizLegendOptionsBuilder().
-			ShowLegend(true).
-			DisplayMode(common.LegendDisplayModeList).
-			Placement(common.LegendPlacementBottom)).
+		Legend(legend(common.LegendPlacementBottom)).
 		NoValue("No completed run")
 }
 
@@ -51,5 +48,6 @@ func streaks(v view) *timeseries.PanelBuilder {
 		"From empirical_failing_streak_runs.", 12)
 	return withLimits(graph, levels(streakWarning)).
 		WithTarget(overTime("A", v.legend, "max by (branch) ("+v.series("empirical_failing_streak_runs")+")")).
-		Unit(units.Short).Decimals(0).AxisSoftMax(streakWarning)
+		Unit(units.Short).Decimals(0).AxisSoftMax(streakWarning).
+		Legend(legend(v.beside))
 }

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+)
 
 // groupLabels name a group: one branch in one environment of one project.
 var groupLabels = []string{"project", "environment", "branch"}
@@ -11,8 +15,9 @@ type view struct {
 	matchers string
 	by       []string
 	legend   string
-	project  string   // how a link in a table names the project
-	hidden   []string // group labels that are the same in every row of a table
+	beside   common.LegendPlacement // where the legend stands: few environments below, many branches to the right
+	project  string                 // how a link in a table names the project
+	hidden   []string               // group labels that are the same in every row of a table
 	offset   string
 }
 
@@ -20,6 +25,7 @@ var everyEnvironment = view{
 	matchers: `project=~"$project",environment=~"$environment",branch=~"$branch"`,
 	by:       []string{"project", "environment"},
 	legend:   "{{project}} / {{environment}}",
+	beside:   common.LegendPlacementBottom,
 	project:  "${__data.fields.project}",
 }
 
@@ -27,6 +33,7 @@ var oneEnvironment = view{
 	matchers: `project="$project",environment="$environment",branch=~"$branch"`,
 	by:       []string{"branch"},
 	legend:   "{{branch}}",
+	beside:   common.LegendPlacementRight,
 	project:  "${project}",
 	hidden:   []string{"project", "environment"},
 }
