@@ -58,7 +58,7 @@ unit: tools ## unit and integration tests with the race detector
 
 .PHONY: test-deploy
 test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow
-	$(GO) test -C deploy/deploytest -timeout 5m ./...
+	$(GO) test -C deploy/deploytest -count=1 -timeout 5m ./... # never from the cache, which does not look outside that module
 
 .PHONY: test-grafana
 test-grafana: tools ## dashboards: what the code makes, and an answer to every query
