@@ -39,9 +39,7 @@ func ofTarget(metric string, matchers ...string) string {
 }
 
 // ofKey selects series that a target has for each API key.
-func ofKey(metric string, matchers ...string) string {
-	return ofTarget(metric, append([]string{`key=~"$key"`}, matchers...)...)
-}
+func ofKey(metric string) string { return ofTarget(metric, `key=~"$key"`) }
 
 // grown is how much a counter grew over the time range of the dashboard.
 func grown(counter string) string { return "increase(" + counter + "[$__range])" }

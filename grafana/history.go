@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -16,13 +17,11 @@ var completedOutcomes = []string{"passed", "failed", "error"}
 
 // outcomeHistory is a band for each branch: green as long as its last completed run had passed.
 func outcomeHistory(v view) *statetimeline.PanelBuilder {
-	expr, results := "", map[string]dashboard.ValueMappingResult{}
+	var queries []string
+	results := map[string]dashboard.ValueMappingResult{}
 	for index, outcome := range completedOutcomes {
 		number := strconv.Itoa(index + 1)
-		if index > 0 {
-			expr += " or "
-		}
-		expr += number + " * max by (branch) (" + v.series("empirical_last_completed_run_info", `outcome="`+outcome+`"`) + ")"
+		queries = append(queries, number+" * max by (branch) ("+v.series("empirical_last_completed_run_info", `outcome="`+outcome+`"`)+")")
 		results[number] = dashboard.ValueMappingResult{Text: cog.ToPtr(outcome), Color: cog.ToPtr(outcomeColours[outcome])}
 	}
 	return statetimeline.NewPanelBuilder().
@@ -30,7 +29,7 @@ func outcomeHistory(v view) *statetimeline.PanelBuilder {
 		Description("The outcome of the newest completed run of each branch, at each moment. From empirical_last_completed_run_info.").
 		Datasource(datasource()).
 		Span(24).Height(tallHeight).
-		WithTarget(overTime("A", v.legend, expr)).
+		WithTarget(overTime("A", v.legend, strings.Join(queries, " or "))).
 		Unit(units.NoUnit).
 		Mappings([]dashboard.ValueMapping{valueMap(results)}).
 		MergeValues(true).

@@ -55,8 +55,8 @@ func (v view) recent(metric string, matchers ...string) string {
 }
 
 // increase is how much a counter of a group grew over the range.
-func (v view) increase(counter, span string, matchers ...string) string {
-	return "increase(" + v.series(counter, matchers...) + "[" + span + "])"
+func (v view) increase(counter, span string) string {
+	return "increase(" + v.series(counter) + "[" + span + "])"
 }
 
 // perGroup is one series for each group. Two replicas of the exporter, or two jobs that scrape one, report the same

@@ -35,7 +35,7 @@ func TestEveryQueryFindsData(t *testing.T) {
 // raise starts everything and waits until Prometheus has seen what the queries ask for: rates need two scrapes.
 func raise(ctx context.Context, t *testing.T) *Stage {
 	t.Helper()
-	address, err := FreeAddress()
+	address, err := FreeAddress(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,6 +189,7 @@ func anyNumber(answer []Series) bool {
 
 // findLabels makes sure that the exporter does export, and does not only declare, each label that a query matches by.
 func findLabels(ctx context.Context, t *testing.T, p *Prometheus) {
+	t.Helper()
 	asked := map[string]string{}
 	for _, d := range everyDashboard(t) {
 		for _, query := range d.Queries() {

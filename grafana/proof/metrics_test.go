@@ -94,12 +94,13 @@ func selected(t *testing.T, expr string) map[string][]string {
 	found := map[string][]string{}
 	parser.Inspect(parse(t, expr), func(node parser.Node, _ []parser.Node) error {
 		if selector, is := node.(*parser.VectorSelector); is {
-			found[selector.Name] = found[selector.Name]
+			labels := found[selector.Name]
 			for _, matcher := range selector.LabelMatchers {
 				if matcher.Name != "__name__" {
-					found[selector.Name] = append(found[selector.Name], matcher.Name)
+					labels = append(labels, matcher.Name)
 				}
 			}
+			found[selector.Name] = labels
 		}
 		return nil
 	})

@@ -62,7 +62,7 @@ func (p *Prometheus) Await(ctx context.Context, expr string) error {
 		case <-p.ended:
 			return fmt.Errorf("Prometheus ended while it was awaited that %s:\n%s", expr, p.Log())
 		case <-ctx.Done():
-			return fmt.Errorf("Prometheus never saw that %s (%w; last: %v)", expr, ctx.Err(), err)
+			return fmt.Errorf("Prometheus never saw that %s: %w", expr, errors.Join(ctx.Err(), err))
 		}
 	}
 }
@@ -128,11 +128,11 @@ func (p *Prometheus) get(ctx context.Context, endpoint string, parameters url.Va
 }
 
 // FreeAddress is an address on loopback that nothing listens on.
-func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func FreeAddress(ctx context.Context) (string, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
+	return listener.Addr().String(), listener.Close()
 }

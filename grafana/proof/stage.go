@@ -37,7 +37,7 @@ func Raise(ctx context.Context, place Place, past Past, interval time.Duration) 
 	if err := stage.World.Watch(ctx, past, place); err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}
-	target, err := FreeAddress()
+	target, err := FreeAddress(ctx)
 	if err != nil {
 		return nil, errors.Join(err, stage.Strike())
 	}

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -56,9 +55,7 @@ func TestWhole(t *testing.T) {
 
 func checkPanel(t *testing.T, panel Panel) {
 	t.Helper()
-	complain := func(format string, parts ...any) {
-		t.Errorf("panel %d, %q: %s", panel.ID, panel.Title, fmt.Sprintf(format, parts...))
-	}
+	complain := func(of string) { t.Errorf("panel %d, %q: %s", panel.ID, panel.Title, of) }
 	if panel.Description == "" {
 		complain("no description")
 	}

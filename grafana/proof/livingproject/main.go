@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/go-kit/log"
+
 	"github.com/empirical-exporter/empirical_exporter/grafana/proof"
 )
 
@@ -23,15 +25,16 @@ func main() {
 	step := flag.Duration("step", 10*time.Minute, "between two scrapes of the past")
 	interval := flag.Duration("interval", 15*time.Second, "between two scrapes from now on")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *address, *watched, *step, *interval); err != nil {
+	if err := run(*address, *watched, *step, *interval); err != nil {
 		fmt.Fprintf(os.Stderr, "livingproject: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, address string, watched, step, interval time.Duration) (err error) {
+func run(address string, watched, step, interval time.Duration) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	logger := log.NewLogfmtLogger(os.Stdout)
 	directory, err := os.MkdirTemp("", "livingproject")
 	if err != nil {
 		return err
@@ -39,7 +42,7 @@ func run(ctx context.Context, address string, watched, step, interval time.Durat
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 
 	now := time.Now()
-	fmt.Printf("watching %s go by …\n", watched)
+	logger.Log("msg", "watching the past go by", "watched", watched)
 	// The processes outlive the signal until Strike has ended them in order.
 	stage, err := proof.Raise(context.WithoutCancel(ctx), proof.Place{Root: "..", Directory: directory, Address: address}, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
 	if err != nil {
@@ -48,7 +51,7 @@ func run(ctx context.Context, address string, watched, step, interval time.Durat
 	if err := stage.Prometheus.Await(ctx, "up == 1"); err != nil {
 		return errors.Join(err, stage.Strike())
 	}
-	fmt.Printf("Prometheus is on http://%s\n", address)
+	logger.Log("msg", "Prometheus has seen it, and watches on", "url", stage.Prometheus.URL)
 	next := time.NewTicker(interval)
 	defer next.Stop()
 	for {
