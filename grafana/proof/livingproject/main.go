@@ -42,7 +42,7 @@ func run(address string, watched, step, interval time.Duration) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 
 	now := time.Now()
-	logger.Log("msg", "watching the past go by", "watched", watched)
+	_ = logger.Log("msg", "watching the past go by", "watched", watched)
 	// The processes outlive the signal until Strike has ended them in order.
 	stage, err := proof.Raise(context.WithoutCancel(ctx), proof.Place{Root: "..", Directory: directory, Address: address}, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
 	if err != nil {
@@ -51,7 +51,7 @@ func run(address string, watched, step, interval time.Duration) (err error) {
 	if err := stage.Prometheus.Await(ctx, "up == 1"); err != nil {
 		return errors.Join(err, stage.Strike())
 	}
-	logger.Log("msg", "Prometheus has seen it, and watches on", "url", stage.Prometheus.URL)
+	_ = logger.Log("msg", "Prometheus has seen it, and watches on", "url", stage.Prometheus.URL)
 	next := time.NewTicker(interval)
 	defer next.Stop()
 	for {
