@@ -55,6 +55,7 @@ lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it, of every m
 .PHONY: unit
 unit: tools ## unit and integration tests with the race detector
 	$(GO) test -race -timeout 15m ./...
+	$(GO) test ./collector -run '^TestRandomHistories$$' -seed 10001 -histories 2000
 
 .PHONY: test-deploy
 test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow

@@ -38,7 +38,7 @@ func ship(root string) error {
 	if err := write(root, files); err != nil {
 		return err
 	}
-	return clear(root, files)
+	return removeOthers(root, files)
 }
 
 func write(root string, files map[string][]byte) error {
@@ -54,7 +54,7 @@ func write(root string, files map[string][]byte) error {
 	return nil
 }
 
-func clear(root string, files map[string][]byte) error {
+func removeOthers(root string, files map[string][]byte) error {
 	present, err := shipped.Present(root)
 	if err != nil {
 		return err
