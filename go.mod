@@ -3,20 +3,21 @@ module github.com/empirical-exporter/empirical_exporter
 go 1.26.0
 
 require (
-	github.com/alecthomas/kingpin/v2 v2.4.0
-	github.com/cenkalti/backoff/v5 v5.0.3
-	github.com/go-kit/log v0.2.1
-	github.com/google/go-cmp v0.7.0
-	github.com/prometheus/client_golang v1.25.0
-	github.com/prometheus/client_model v0.6.3
-	github.com/prometheus/common v0.73.1
-	github.com/prometheus/exporter-toolkit v0.20.0
-	github.com/tjhop/slog-gokit v0.2.2
-	go.uber.org/goleak v1.3.0
-	go.yaml.in/yaml/v2 v2.4.4
-	golang.org/x/sync v0.24.0
-	golang.org/x/time v0.16.0
-	google.golang.org/protobuf v1.36.12
+	github.com/alecthomas/kingpin/v2 v2.4.0 // flags and their environment variables
+	github.com/cenkalti/backoff/v5 v5.0.3 // growing pauses with jitter between retries
+	github.com/go-kit/log v0.2.1 // logs, logfmt and JSON
+	github.com/google/go-cmp v0.7.0 // tests: differences that a person can read
+	github.com/prometheus/client_golang v1.25.0 // metrics and their exposition
+	github.com/prometheus/client_model v0.6.3 // the form in which a metric is written, for the histograms
+	github.com/prometheus/common v0.73.1 // durations as Prometheus spells them, and build information
+	github.com/prometheus/exporter-toolkit v0.20.0 // TLS, basic auth, systemd sockets, landing page
+	github.com/tidwall/gjson v1.20.1 // takes items apart faster than encoding/json
+	github.com/tjhop/slog-gokit v0.2.2 // the toolkit logs with slog, we with go-kit
+	go.uber.org/goleak v1.3.0 // tests: no goroutine outlives its work
+	go.yaml.in/yaml/v2 v2.4.4 // tests: reading the alert rules
+	golang.org/x/sync v0.24.0 // single flight, error groups, a semaphore
+	golang.org/x/time v0.16.0 // the rate limit
+	google.golang.org/protobuf v1.36.12 // created timestamps
 )
 
 require (
@@ -34,6 +35,8 @@ require (
 	github.com/mwitkow/go-conntrack v0.0.0-20190716064945-2f068394615f // indirect
 	github.com/pandatix/go-abnf v0.5.3 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
+	github.com/tidwall/match v1.1.1 // indirect
+	github.com/tidwall/pretty v1.2.0 // indirect
 	github.com/xhit/go-str2duration/v2 v2.1.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.61.0 // indirect

@@ -1,7 +1,6 @@
 package apiclient
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -112,29 +111,9 @@ func decodePagination(raw json.RawMessage) Pagination {
 	return p
 }
 
-type item struct {
-	ID                       field `json:"id"`
-	State                    field `json:"state"`
-	TotalCount               field `json:"total_count"`
-	SuccessCount             field `json:"success_count"`
-	FailedCount              field `json:"failed_count"`
-	SkippedCount             field `json:"skipped_count"`
-	FlakyCount               field `json:"flaky_count"`
-	FailedCountAfterSnoozing field `json:"failed_count_after_snoozing"`
-	Duration                 field `json:"duration"`
-	Branch                   field `json:"test_run_branch"`
-	EnvironmentSlug          field `json:"environment_slug"`
-	EnvironmentName          field `json:"environment_name"`
-	BuildURL                 field `json:"build_url"`
-	BuildBranch              field `json:"build_branch"`
-	Commit                   field `json:"commit"`
-	ErrorCode                field `json:"error_code"`
-	CreatedAt                field `json:"created_at"`
-}
-
 func decodeRun(raw json.RawMessage) (Run, *Refusal) {
-	var it item
-	if !bytes.HasPrefix(raw, []byte("{")) || json.Unmarshal(raw, &it) != nil {
+	it, ok := splitItem(raw)
+	if !ok {
 		return Run{}, &Refusal{Reason: RefusedMalformed, Detail: "the item is not an object"}
 	}
 	var run Run

@@ -1,25 +1,28 @@
 package apiclient
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
 // field is one value of an item, kept as it came, so that a wrong type costs
 // that item alone and not the whole page. Empty means null or absent.
-type field []byte
+type field string
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (f *field) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		*f = nil
-		return nil
-	}
-	*f = append((*f)[:0], raw...)
+	*f = fieldOf(string(raw))
 	return nil
+}
+
+func fieldOf(raw string) field {
+	if raw == "null" {
+		return ""
+	}
+	return field(raw)
 }
 
 // text returns a JSON string; null and absent are the empty text.
@@ -30,10 +33,10 @@ func (f field) text() (text string, ok bool) {
 	if f[0] != '"' {
 		return "", false
 	}
-	if plain := f[1 : len(f)-1]; bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
-		return string(plain), true // most are, and decoding them again costs a third of a page
+	if plain := string(f[1 : len(f)-1]); strings.IndexByte(plain, '\\') < 0 && utf8.ValidString(plain) {
+		return strings.Clone(plain), true // a part would keep the whole item in memory
 	}
-	return text, json.Unmarshal(f, &text) == nil
+	return text, json.Unmarshal([]byte(f), &text) == nil
 }
 
 // number returns a number or a numeric string.
