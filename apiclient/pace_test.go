@@ -50,12 +50,14 @@ func TestRetryAfterBeyondALongPatienceEndsAtOnce(t *testing.T) {
 		w.WriteHeader(503)
 	})
 	until := clock.now.Add(maxPause)
-	_, err := newTestClient(t, server.URL, WithClock(clock), WithTimeout(10*time.Minute)).Session(nil).Page(t.Context(), Query{})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	_, err := newTestClient(t, server.URL, WithClock(clock), WithTimeout(10*time.Minute)).Session(nil).Page(ctx, Query{})
 	var limit *RateLimitError
 	if !errors.As(err, &limit) || !limit.Until.Equal(until) {
 		t.Errorf("%v, want a RateLimitError until %s", err, until)
 	}
 	if requests != 1 || len(clock.pauses) != 0 {
-		t.Errorf("%d requests, pauses %v, want one request and no pause", requests, clock.pauses)
+		t.Errorf("%d requests and %d pauses, want one request and no pause", requests, len(clock.pauses))
 	}
 }
