@@ -45,7 +45,7 @@ func splitItem(raw json.RawMessage) (it item, ok bool) {
 }
 
 // field returns where the value of a key belongs, nil for a key of no interest.
-func (it *item) field(key string) *field {
+func (it *item) field(key string) *field { //nolint:gocyclo // it is a table
 	switch key {
 	case "id":
 		return &it.ID
