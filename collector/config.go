@@ -27,6 +27,21 @@ type Config struct {
 	MaxStaleness time.Duration
 }
 
+// DefaultConfig returns the defaults of the command line's flags.
+func DefaultConfig() Config {
+	const day = 24 * time.Hour
+	return Config{
+		Lookback:       8 * day,
+		Windows:        []Window{{Name: "1d", Length: day}, {Name: "7d", Length: 7 * day}},
+		Branches:       regexp.MustCompile(`^(?s:.*)$`),
+		MaxGroups:      200,
+		ZeroHold:       2 * time.Minute,
+		ResyncInterval: time.Hour,
+		MinInterval:    10 * time.Second,
+		MaxStaleness:   5 * time.Minute,
+	}
+}
+
 // Window is a span of time up to now, with the name that its metrics carry.
 type Window struct {
 	Name   string
