@@ -53,10 +53,3 @@ type Key struct {
 	Name   string
 	Client *apiclient.Client
 }
-
-// days is the lookback as the API is asked for it: whole days, rounded up, and
-// one more, since the API does not say where its days begin.
-func (c Config) days() int {
-	const day = 24 * time.Hour
-	return int((c.Lookback+day-1)/day) + 1
-}

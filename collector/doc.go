@@ -1,12 +1,13 @@
 // Package collector turns the runs of Empirical projects into Prometheus metrics.
 //
-// The way of one run: a refresh reads it page by page (stateful.go, stateless.go)
-// into a reading; when all has been read the reading is taken into the history of
-// its API key (history.go) at once. A scrape folds the history into groups
-// (fold.go), computes each group's figures (figures.go), lets the ledger count
-// what has newly finished (ledger.go), and emits it all as const metrics (emit.go).
+// The way of a run: a tracker lets the history of its API key read what is new
+// (package history); the history takes it over at once and returns what it has
+// seen to finish; the tracker's counters count that.
 //
-// The way of one scrape: [Exporter.Refresh] asks every history for a refresh and
-// waits for them as long as the scraper does; [Exporter.Collect] then serves what
-// the histories hold. A refresh is not bound to the scrape that began it.
+// The way of a scrape: [Exporter.Refresh] asks every tracker for a refresh and
+// waits for them as long as the scraper does. [Exporter.Collect] then shows what
+// is held: the runs of a history are sorted into groups (groups.go), each with
+// its statistics (statistics.go), the counters of these groups are brought up to
+// date (counters.go), and the snapshot of all that is emitted as const metrics
+// (snapshot.go, emit.go). A refresh is not bound to the scrape that began it.
 package collector

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // emitter sends const metrics of one group.
@@ -26,9 +28,9 @@ func (e *emitter) count(m *Metric, value int, labels ...string) {
 	e.gauge(m, float64(value), labels...)
 }
 
-func (e *emitter) created(m *Metric, r *run, labels ...string) {
-	// In microseconds a time is exact in a float64, and so is rounded but once.
-	e.gauge(m, float64(r.created/int64(time.Microsecond))/1e6, labels...)
+func (e *emitter) created(m *Metric, r *history.Run, labels ...string) {
+	// Microseconds are exact in a float64, so that only the division rounds.
+	e.gauge(m, float64(r.Created/int64(time.Microsecond))/1e6, labels...)
 }
 
 func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ...string) {
@@ -36,16 +38,16 @@ func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ..
 }
 
 // group emits all that is shown of a group.
-func (e *emitter) group(g *group, windows []Window, v *view) {
+func (e *emitter) group(g *group, windows []Window, codes shownCodes) {
 	for s, n := range g.states {
-		if state(s) != unknownState || n > 0 {
-			e.count(runsMetric, n, state(s).String())
+		if state := history.State(s); state != history.Unknown || n > 0 {
+			e.count(runsMetric, n, state.String())
 		}
 	}
 	for s, r := range g.oldest {
 		if r != nil {
-			e.created(oldestActiveCreated, r, state(s).String())
-			e.gauge(oldestActiveInfo, 1, state(s).String(), strconv.FormatInt(r.id, 10))
+			e.created(oldestActiveCreated, r, history.State(s).String())
+			e.gauge(oldestActiveInfo, 1, history.State(s).String(), strconv.FormatInt(r.ID, 10))
 		}
 	}
 	for i, w := range windows {
@@ -53,38 +55,38 @@ func (e *emitter) group(g *group, windows []Window, v *view) {
 	}
 	if !g.folded {
 		e.lastRun(g)
-		e.lastCompletedRun(g, v)
+		e.lastCompletedRun(g.completed, codes)
 	}
 }
 
-func (e *emitter) window(f *figures, name string) {
-	for o, n := range f.outcomes {
-		e.count(recentRuns, n, name, outcome(o).String())
+func (e *emitter) window(s *statistics, name string) {
+	for o, n := range s.outcomes {
+		e.count(recentRuns, n, name, history.Outcome(o).String())
 	}
-	e.gauge(recentTests, float64(f.tests.total), name)
-	e.gauge(recentPassedTests, float64(f.tests.passed), name)
-	e.gauge(recentFailedTests, float64(f.tests.failed), name)
-	e.gauge(recentFlakyTests, float64(f.tests.flaky), name)
-	e.gauge(recentSkippedTests, float64(f.tests.skipped), name)
-	e.gauge(recentSnoozedTests, float64(f.tests.snoozed), name)
-	e.count(recentFlakyRuns, f.flakyRuns, name)
-	if d := f.durations; d != nil {
+	e.gauge(recentTests, float64(s.tests.Total), name)
+	e.gauge(recentPassedTests, float64(s.tests.Passed), name)
+	e.gauge(recentFailedTests, float64(s.tests.Failed), name)
+	e.gauge(recentFlakyTests, float64(s.tests.Flaky), name)
+	e.gauge(recentSkippedTests, float64(s.tests.Skipped), name)
+	e.gauge(recentSnoozedTests, float64(s.tests.Snoozed), name)
+	e.count(recentFlakyRuns, s.flakyRuns, name)
+	if d := s.durations; d != nil {
 		e.gauge(recentDuration, d.mean, name, "mean")
 		e.gauge(recentDuration, d.p50, name, "p50")
 		e.gauge(recentDuration, d.p90, name, "p90")
 		e.gauge(recentDuration, d.max, name, "max")
 	}
-	for code, n := range f.errors {
+	for code, n := range s.errors {
 		e.count(recentErrors, n, name, code)
 	}
 }
 
 func (e *emitter) lastRun(g *group) {
-	for s := range unknownState {
-		e.gauge(lastState, truth(g.newest.state == s), s.String())
+	for s := range history.Unknown {
+		e.gauge(lastState, boolToFloat(g.newest.State == s), s.String())
 	}
-	if g.newest.state == unknownState {
-		e.gauge(lastState, 1, unknownState.String())
+	if g.newest.State == history.Unknown {
+		e.gauge(lastState, 1, history.Unknown.String())
 	}
 	e.created(lastCreated, g.newest)
 	if g.passed != nil {
@@ -93,46 +95,45 @@ func (e *emitter) lastRun(g *group) {
 	e.count(failingStreak, g.streak)
 }
 
-func (e *emitter) lastCompletedRun(g *group, v *view) {
-	r := g.completed
+func (e *emitter) lastCompletedRun(r *history.Run, codes shownCodes) {
 	if r == nil {
 		return
 	}
-	e.gauge(lastCompletedInfo, 1, strconv.FormatInt(r.id, 10), r.outcome.String(),
-		v.code(r.code.Value()), r.build.Value(), r.commit)
-	e.gauge(lastCompletedSuccess, truth(r.outcome == passedRun))
-	e.gauge(lastCompletedTests, float64(r.tests.total))
-	e.gauge(lastCompletedPassed, float64(r.tests.passed))
-	e.gauge(lastCompletedFailed, float64(r.tests.failed))
-	e.gauge(lastCompletedFlaky, float64(r.tests.flaky))
-	e.gauge(lastCompletedSkipped, float64(r.tests.skipped))
-	e.gauge(lastCompletedSnoozed, float64(r.tests.snoozed))
-	if r.seconds >= 0 {
-		e.gauge(lastCompletedSeconds, r.seconds)
+	e.gauge(lastCompletedInfo, 1, strconv.FormatInt(r.ID, 10), r.Outcome.String(),
+		codes.label(r.Code.Value()), r.Build.Value(), r.Commit)
+	e.gauge(lastCompletedSuccess, boolToFloat(r.Outcome == history.OutcomePassed))
+	e.gauge(lastCompletedTests, float64(r.Tests.Total))
+	e.gauge(lastCompletedPassed, float64(r.Tests.Passed))
+	e.gauge(lastCompletedFailed, float64(r.Tests.Failed))
+	e.gauge(lastCompletedFlaky, float64(r.Tests.Flaky))
+	e.gauge(lastCompletedSkipped, float64(r.Tests.Skipped))
+	e.gauge(lastCompletedSnoozed, float64(r.Tests.Snoozed))
+	if r.Seconds >= 0 {
+		e.gauge(lastCompletedSeconds, r.Seconds)
 	}
 	e.created(lastCompletedCreated, r)
 }
 
-// account emits the counters of a group.
-func (e *emitter) account(a account) {
-	for o, n := range a.outcomes {
-		e.counter(finishedRunsTotal, float64(n), a.created, outcome(o).String())
+// counters emits the counters of a group.
+func (e *emitter) counters(c groupCounters) {
+	for o, n := range c.outcomes {
+		e.counter(finishedRunsTotal, float64(n), c.created, history.Outcome(o).String())
 	}
-	e.counter(testsTotal, float64(a.tests.total), a.created)
-	e.counter(passedTestsTotal, float64(a.tests.passed), a.created)
-	e.counter(failedTestsTotal, float64(a.tests.failed), a.created)
-	e.counter(flakyTestsTotal, float64(a.tests.flaky), a.created)
-	e.counter(skippedTestsTotal, float64(a.tests.skipped), a.created)
+	e.counter(testsTotal, float64(c.tests.Total), c.created)
+	e.counter(passedTestsTotal, float64(c.tests.Passed), c.created)
+	e.counter(failedTestsTotal, float64(c.tests.Failed), c.created)
+	e.counter(flakyTestsTotal, float64(c.tests.Flaky), c.created)
+	e.counter(skippedTestsTotal, float64(c.tests.Skipped), c.created)
 	for _, code := range documentedCodes {
-		e.counter(runErrorsTotal, float64(a.errors[code]), a.created, code)
+		e.counter(runErrorsTotal, float64(c.errors[code]), c.created, code)
 	}
-	for code, other := range a.others {
+	for code, other := range c.others {
 		e.counter(runErrorsTotal, float64(other.count), other.created, code)
 	}
-	e.ch <- a.durations.metric(e.labels, a.created)
+	e.ch <- c.durations.metric(e.labels, c.created)
 }
 
-func truth(is bool) float64 {
+func boolToFloat(is bool) float64 {
 	if is {
 		return 1
 	}

@@ -7,13 +7,16 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 var _ prometheus.Collector = (*Exporter)(nil)
 
-// Exporter exposes the runs of the projects of some API keys. It is a
-// prometheus.Collector that serves what its histories hold; Refresh brings them
-// up to date and is to be called before it is collected.
+// Exporter exposes the runs of the projects of some API keys. As a
+// prometheus.Collector it shows what was last read. Refresh reads what is new,
+// and is to be called before a scrape collects.
 type Exporter struct {
 	config   Config
 	now      func() time.Time
@@ -49,11 +52,10 @@ func New(keys []Key, config Config, options ...Option) *Exporter {
 	e.life, e.end = context.WithCancel(context.Background())
 	start := e.now()
 	for _, key := range keys {
-		e.metrics.known(key.Name)
+		e.metrics.initSeries(key.Name)
 		e.trackers = append(e.trackers, &tracker{
 			key: key, earlier: e.trackers, config: config, now: e.now, logger: e.logger,
-			metrics: e.metrics,
-			history: newHistory(config, newLedger(start, config.ZeroHold)),
+			metrics: e.metrics, history: history.New(config.Lookback), counters: newCounters(start, config.ZeroHold),
 		})
 	}
 	return e
@@ -86,7 +88,7 @@ func (e *Exporter) Close() {
 
 // Describe implements prometheus.Collector.
 func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
-	for _, m := range declared {
+	for _, m := range allMetrics {
 		ch <- m.desc
 	}
 }
@@ -95,9 +97,59 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 // never waits for the API.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	now := e.now()
-	read := holders{}
+	owners := owners{}
 	for _, t := range e.trackers {
-		t.serve(now, read).emit(ch, e.config.Windows)
+		t.snapshot(now, owners).emit(ch, e.config.Windows)
 	}
 	e.metrics.collect(ch)
+}
+
+// Status says how a key is doing, for people.
+type Status struct {
+	Key     string
+	Project apiclient.Project // Slug is empty before the first good refresh
+	ReadAt  time.Time         // when the runs that are held were read; zero before the first good refresh
+	Runs    int               // held, in the lookback
+	Ended   bool              // the first refresh has ended, well or badly
+	Err     error             // that the last refresh ended with
+}
+
+// Status returns how each key is doing, in the order of the command line.
+func (e *Exporter) Status() []Status {
+	all, owners := make([]Status, len(e.trackers)), owners{}
+	for i, t := range e.trackers {
+		all[i] = t.status(owners)
+	}
+	return all
+}
+
+func (t *tracker) status(owners owners) Status {
+	project, readAt, runs := t.held()
+	last := t.resolveDuplicate(owners.add(project.Slug, t.key.Name))
+	return Status{Key: t.key.Name, Project: project, ReadAt: readAt, Runs: runs, Ended: last.ended, Err: last.err}
+}
+
+// held counts the held runs of the lookback, and says whose they are and when
+// they were read.
+func (t *tracker) held() (project apiclient.Project, readAt time.Time, runs int) {
+	t.history.View(t.now(), func(view *history.View) {
+		project, readAt = view.Project, view.ReadAt
+		for range view.Runs() {
+			runs++
+		}
+	})
+	return project, readAt, runs
+}
+
+// Ready reports whether the first refresh of each key has ended, well or badly.
+func (e *Exporter) Ready() bool {
+	for _, t := range e.trackers {
+		t.mu.Lock()
+		ended := t.last.ended
+		t.mu.Unlock()
+		if !ended {
+			return false
+		}
+	}
+	return true
 }

@@ -28,33 +28,31 @@ var reasons = []reason{
 
 // reasonOf classifies the error that a refresh ended with.
 func reasonOf(err error) reason {
-	var (
-		status    *apiclient.StatusError
-		limit     *apiclient.RateLimitError
-		key       *apiclient.KeyError
-		response  *apiclient.ResponseError
-		redirect  *apiclient.RedirectError
-		timeout   *apiclient.TimeoutError
-		duplicate *duplicateError
-	)
-	switch {
-	case errors.As(err, &status):
+	if status, ok := errors.AsType[*apiclient.StatusError](err); ok {
 		return reasonOfStatus(status.Code)
-	case errors.As(err, &limit):
+	}
+	switch {
+	case is[*apiclient.RateLimitError](err):
 		return reasonRateLimited
-	case errors.As(err, &key):
+	case is[*apiclient.KeyError](err):
 		return reasonUnauthorized
-	case errors.As(err, &response):
+	case is[*apiclient.ResponseError](err):
 		return reasonResponse
-	case errors.As(err, &redirect):
+	case is[*apiclient.RedirectError](err):
 		return reasonRequest
-	case errors.As(err, &timeout):
+	case is[*apiclient.TimeoutError](err):
 		return reasonTimeout
-	case errors.As(err, &duplicate):
+	case is[*duplicateError](err):
 		return reasonDuplicateProject
 	default:
 		return reasonNetwork
 	}
+}
+
+// is reports whether an error, or one that it wraps, is of type T.
+func is[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
 }
 
 func reasonOfStatus(code int) reason {

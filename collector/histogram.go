@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // durationHistogram is the histogram of one group's durations, classic and native.
@@ -24,9 +26,9 @@ func newDurationHistogram() durationHistogram {
 }
 
 // observe adds the duration of a run, with the run as exemplar.
-func (h durationHistogram) observe(r *run) {
-	exemplar := prometheus.Labels{"run_id": strconv.FormatInt(r.id, 10)}
-	h.Histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(r.seconds, exemplar)
+func (h durationHistogram) observe(r *history.Run) {
+	exemplar := prometheus.Labels{"run_id": strconv.FormatInt(r.ID, 10)}
+	h.Histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(r.Seconds, exemplar)
 }
 
 // metric returns the histogram with the labels of its group.

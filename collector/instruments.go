@@ -6,9 +6,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// noAnswer is the code of a request that no answer came to.
+// noAnswer is the label value code of a request that got no answer.
 const noAnswer = "error"
 
 // instruments count what the exporter itself does, for all keys.
@@ -34,8 +35,8 @@ func counterVec(m *Metric) *prometheus.CounterVec {
 	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: m.Name, Help: m.Help}, m.Labels)
 }
 
-// known makes the series of a key that are known in advance be there from 0.
-func (in *instruments) known(key string) {
+// initSeries makes all series of a key that are known in advance, at 0.
+func (in *instruments) initSeries(key string) {
 	in.refreshes.WithLabelValues(key)
 	in.requests.WithLabelValues(key, "200")
 	in.requests.WithLabelValues(key, noAnswer)
@@ -60,8 +61,8 @@ func (in *instruments) observe(key string) func(apiclient.Attempt) {
 	}
 }
 
-func (in *instruments) countRefused(key string, refused *refusals) {
-	for _, refusal := range refused.seen {
+func (in *instruments) countRefused(key string, refused *history.Refusals) {
+	for _, refusal := range refused.All() {
 		in.refused.WithLabelValues(key, string(refusal.Reason)).Inc()
 	}
 }

@@ -1,5 +1,7 @@
 package collector
 
+import "github.com/prometheus/client_golang/prometheus"
+
 // The metrics, all of them. The README's table is made from these declarations.
 var (
 	// Now, and recently.
@@ -56,3 +58,65 @@ var (
 	refusedRunsTotal    = counter("empirical_exporter_refused_runs_total", "Items left out because they could not be trusted, once for each refresh or resync that met them.", "key", "reason")
 	foldedGroups        = gauge("empirical_exporter_folded_groups", "Pairs of branch and environment that are counted under branch=\"other\".", "key")
 )
+
+// Metric is the declaration of one metric family.
+type Metric struct {
+	Name   string
+	Type   string // gauge, counter or histogram
+	Help   string
+	Labels []string
+
+	desc *prometheus.Desc
+}
+
+// allMetrics are all metrics of the exporter, in the order of their declaration.
+var allMetrics []*Metric
+
+// Metrics returns the declarations of all metrics of the exporter, for
+// documents and checks that must name them.
+func Metrics() []Metric {
+	all := make([]Metric, len(allMetrics))
+	for i, m := range allMetrics {
+		all[i] = *m
+	}
+	return all
+}
+
+func declare(kind, name, help string, labels []string) *Metric {
+	m := &Metric{
+		Name: name, Type: kind, Help: help, Labels: labels,
+		desc: prometheus.NewDesc(name, help, labels, nil),
+	}
+	allMetrics = append(allMetrics, m)
+	return m
+}
+
+func gauge(name, help string, labels ...string) *Metric {
+	return declare("gauge", name, help, labels)
+}
+
+func counter(name, help string, labels ...string) *Metric {
+	return declare("counter", name, help, labels)
+}
+
+func histogram(name, help string, labels ...string) *Metric {
+	return declare("histogram", name, help, labels)
+}
+
+// runGauge, runCounter and runHistogram declare metrics of runs. Their first
+// labels are those of the group.
+func runGauge(name, help string, labels ...string) *Metric {
+	return gauge(name, help, runLabels(labels)...)
+}
+
+func runCounter(name, help string, labels ...string) *Metric {
+	return counter(name, help, runLabels(labels)...)
+}
+
+func runHistogram(name, help string, labels ...string) *Metric {
+	return histogram(name, help, runLabels(labels)...)
+}
+
+func runLabels(more []string) []string {
+	return append([]string{"project", "branch", "environment"}, more...)
+}

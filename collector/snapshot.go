@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // snapshot is what one scrape shows of one key.
@@ -14,60 +15,70 @@ type snapshot struct {
 	up       bool
 	ended    bool // a refresh has
 	took     time.Duration
-	project  apiclient.Project // Slug is empty where it is not known, or served under another key
+	project  apiclient.Project // Slug is empty where it is not known, or shown under another key
 	readAt   time.Time         // zero before the first good refresh
 	runs     int
 	folded   int
-	view     *view             // nil where no run metrics are served
-	accounts map[place]account // as of the scrape, by group
+	groups   *groups // nil where no run metrics are shown
+	counters map[history.GroupKey]groupCounters
 }
 
-// serve makes the snapshot of a scrape, which lets held back counts go.
-func (t *tracker) serve(now time.Time, read holders) *snapshot {
+// snapshot takes the snapshot of a scrape. Counters whose hold is over count at
+// this moment.
+func (t *tracker) snapshot(now time.Time, owners owners) *snapshot {
 	s := &snapshot{key: t.key.Name}
-	duplicate := t.look(s, now, read)
-	last := t.settle(duplicate)
+	duplicate := t.look(s, now, owners)
+	last := t.resolveDuplicate(duplicate)
 	s.ended, s.took = last.ended, last.took
-	s.up = s.view != nil && last.err == nil
+	s.up = s.groups != nil && last.err == nil
 	return s
 }
 
-// look takes from the history what a scrape shows of it, and tells where an
-// earlier key shows the project.
-func (t *tracker) look(s *snapshot, now time.Time, read holders) error {
-	h := t.history
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	v := h.fold(now)
-	s.readAt, s.runs, s.folded = h.readAt, v.runs, v.folded
-	if err := read.claim(h.project.Slug, t.key.Name); err != nil {
+// look takes from the history and the counters what a scrape shows of them. It
+// returns a *duplicateError where an earlier key shows the project.
+func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate error) {
+	t.showing.Lock()
+	defer t.showing.Unlock()
+	var all *groups
+	t.history.View(now, func(view *history.View) {
+		s.project, s.readAt = view.Project, view.ReadAt
+		all = newGroups(view, &t.config, now)
+	})
+	s.runs, s.folded = all.runs, all.folded
+	if err := owners.add(s.project.Slug, t.key.Name); err != nil {
+		s.project = apiclient.Project{}
 		return err
 	}
-	s.project = h.project
-	if h.fresh(now) {
-		s.view = v
-		h.ledger.serve(v, h.readAt, now)
-		s.accounts = h.ledger.copy()
+	if t.fresh(s.readAt, now) {
+		s.groups = all
+		t.counters.update(all, s.readAt, now)
+		s.counters = t.counters.copy()
 	}
 	return nil
 }
 
+// fresh reports whether what was read then may be shown. What was read in the
+// future was read before the clock was set back, nobody knows how long ago.
+func (t *tracker) fresh(readAt, now time.Time) bool {
+	return !readAt.IsZero() && now.Sub(readAt).Abs() <= t.config.MaxStaleness
+}
+
 func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window) {
 	s.emitKey(ch)
-	if s.view == nil {
+	if s.groups == nil {
 		return
 	}
-	for _, g := range s.view.groups {
-		e := &emitter{ch: ch, labels: []string{s.project.Slug, g.place.branch, g.place.environment}}
-		e.group(g, windows, s.view)
-		e.account(s.accounts[g.place])
+	for _, g := range s.groups.all {
+		e := &emitter{ch: ch, labels: []string{s.project.Slug, g.key.Branch, g.key.Environment}}
+		e.group(g, windows, s.groups.codes)
+		e.counters(s.counters[g.key])
 	}
 }
 
-// emitKey emits what is told of a key whether its runs are served or not.
+// emitKey emits what is shown of a key whether its runs are shown or not.
 func (s *snapshot) emitKey(ch chan<- prometheus.Metric) {
 	e := &emitter{ch: ch, labels: []string{s.key}}
-	e.gauge(up, truth(s.up))
+	e.gauge(up, boolToFloat(s.up))
 	e.count(heldRuns, s.runs)
 	e.count(foldedGroups, s.folded)
 	if s.project.Slug != "" {

@@ -9,11 +9,11 @@ import (
 	"github.com/go-kit/log/level"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// tracker keeps the history of one key up to date: one refresh at a time, and
-// now and then a resync beside them.
+// tracker keeps the history and the counters of one key up to date: one refresh
+// at a time, and now and then a resync beside them.
 type tracker struct {
 	key     Key
 	earlier []*tracker // of the keys that stand before this one on the command line
@@ -21,20 +21,28 @@ type tracker struct {
 	now     func() time.Time
 	logger  log.Logger
 	metrics *instruments
-	history *history
+	history *history.History
 
 	flight singleflight.Group
-	// swapping keeps a resync from swapping in what it read while a refresh
-	// compares pages with what is held.
-	swapping sync.Mutex
 
-	mu      sync.Mutex
-	last    result
-	began   time.Time // of the last refresh
-	resync  time.Time // when the last resync began, which may still be under way
-	busy    bool      // a resync is under way
-	closed  bool
-	working sync.WaitGroup
+	// Locks, in the order in which they are taken: refreshing, showing, then
+	// the history's own. No other is taken while mu is held but the history's.
+
+	// refreshing keeps a resync from being applied while a refresh compares
+	// pages with what is held.
+	refreshing sync.Mutex
+	// showing keeps history and counters together: what the history has seen to
+	// finish is in the counters before a scrape looks at either.
+	showing  sync.Mutex
+	counters *counters // guarded by showing
+
+	mu        sync.Mutex
+	last      result
+	began     time.Time // when the last refresh began
+	resynced  time.Time // when the last resync began, which may still be under way
+	resyncing bool
+	closed    bool
+	work      sync.WaitGroup // refreshes and resyncs under way
 }
 
 // result is how the last refresh ended.
@@ -42,15 +50,15 @@ type result struct {
 	ended   bool // at least one refresh has
 	err     error
 	took    time.Duration
-	refused *refusals
+	refused *history.Refusals
 }
 
-// ask asks for a refresh where one is due, and returns what is closed or sent
-// to when it, or the one that was under way already, has ended.
+// ask asks for a refresh where one is due. The channel gets a value, or is
+// closed, when that refresh has ended, or the one that was under way already.
 func (t *tracker) ask(ctx context.Context) <-chan singleflight.Result {
 	return t.flight.DoChan("", func() (any, error) {
 		if t.begin() {
-			defer t.working.Done()
+			defer t.work.Done()
 			t.refresh(ctx)
 			t.maybeResync(ctx)
 		}
@@ -58,7 +66,7 @@ func (t *tracker) ask(ctx context.Context) <-chan singleflight.Result {
 	})
 }
 
-// begin tells whether a refresh is due, and notes that it begins.
+// begin reports whether a refresh is due, and notes that it begins.
 func (t *tracker) begin() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,118 +75,131 @@ func (t *tracker) begin() bool {
 		return false
 	}
 	t.began = now
-	t.working.Add(1)
+	t.work.Add(1)
 	return true
 }
 
-// due tells whether an interval has passed since then. A clock that was set
+// due reports whether an interval has passed since then. A clock that was set
 // back must not put it off.
 func due(then, now time.Time, interval time.Duration) bool {
 	return then.IsZero() || now.Before(then) || now.Sub(then) >= interval
 }
 
 func (t *tracker) refresh(ctx context.Context) {
-	t.swapping.Lock()
-	defer t.swapping.Unlock()
+	t.refreshing.Lock()
+	defer t.refreshing.Unlock()
 	began := time.Now()
-	f := t.newRefresh(sideBySide)
-	err := f.run(ctx)
+	source := t.source()
+	batch, err := t.history.Refresh(ctx, source)
 	if ctx.Err() != nil {
 		_ = level.Debug(t.logger).Log("msg", "refresh ended by shutdown", "key", t.key.Name)
 		return
 	}
-	t.end(result{ended: true, err: err, took: time.Since(began), refused: f.refused})
+	if err == nil {
+		t.apply(batch)
+	}
+	t.end(result{ended: true, err: err, took: time.Since(began), refused: source.Refused})
 }
 
-func (t *tracker) newRefresh(whole func(*apiclient.Session) wholeFunc) *refresh {
-	session := t.key.Client.Session(t.metrics.observe(t.key.Name))
-	return &refresh{
-		history: t.history,
-		session: session,
-		whole:   whole(session),
-		query:   apiclient.Query{IntervalInDays: t.config.days()},
-		now:     t.now(),
-		check:   t.checkProject,
-		refused: newRefusals(),
+func (t *tracker) source() history.Source {
+	return history.Source{
+		Session:      t.key.Client.Session(t.metrics.observe(t.key.Name)),
+		Now:          t.now(),
+		CheckProject: t.checkProject,
+		Refused:      &history.Refusals{},
 	}
 }
 
-// end counts and tells how a refresh ended.
+// apply hands a batch to the history, and to the counters what has finished.
+func (t *tracker) apply(batch *history.Batch) {
+	t.showing.Lock()
+	defer t.showing.Unlock()
+	finished := t.history.Apply(batch)
+	t.counters.add(t.history.Project(), finished)
+}
+
+// end counts and logs how a refresh ended.
 func (t *tracker) end(r result) {
 	t.mu.Lock()
 	before := t.last
 	t.last = r
 	t.mu.Unlock()
 	t.metrics.refreshes.WithLabelValues(t.key.Name).Inc()
-	t.tellRefused(r.refused, before.refused)
+	t.metrics.countRefused(t.key.Name, r.refused)
+	t.logRefused(r.refused, before.refused)
 	if r.err != nil {
-		t.tellFailure(r.err)
+		t.logFailure(r.err)
 		return
 	}
-	t.tellSuccess(r, before)
+	t.logSuccess(r, before)
 }
 
-// tellSuccess logs the first good refresh, and that after a failed one; the
-// others only for who debugs.
-func (t *tracker) tellSuccess(r, before result) {
+// logSuccess logs the first good refresh and one after a failed one at info, the
+// others at debug.
+func (t *tracker) logSuccess(r, before result) {
 	if before.ended && before.err == nil {
 		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
 		return
 	}
-	project, _ := t.history.standing()
-	runs, _ := t.history.size(t.now())
+	project, _, runs := t.held()
 	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", project.Slug,
 		"runs", runs, "duration", r.took)
 }
 
-func (t *tracker) tellFailure(err error) {
+// logFailure counts and logs a refresh that failed.
+func (t *tracker) logFailure(err error) {
 	reason := reasonOf(err)
 	t.metrics.failures.WithLabelValues(t.key.Name, string(reason)).Inc()
 	_ = level.Error(t.logger).Log("msg", "refresh failed; the run metrics of this key are not updated until one works",
 		"key", t.key.Name, "reason", reason, "err", err, "advice", reason.advice())
 }
 
-// tellRefused counts refused items, and logs when there are new ones.
-func (t *tracker) tellRefused(refused, before *refusals) {
-	t.metrics.countRefused(t.key.Name, refused)
+// logRefused logs refused items where the refresh before did not have them all.
+func (t *tracker) logRefused(refused, before *history.Refusals) {
 	if before == nil {
-		before = newRefusals()
+		before = &history.Refusals{}
 	}
-	if example, ok := refused.unknownTo(before); ok {
+	if example, ok := refused.NotIn(before); ok {
 		_ = level.Warn(t.logger).Log("msg", "runs left out because they cannot be trusted", "key", t.key.Name,
-			"runs", len(refused.seen), "for_example_id", example.ID, "reason", example.Reason, "detail", example.Detail)
+			"runs", len(refused.All()), "for_example_id", example.ID, "reason", example.Reason, "detail", example.Detail)
 	}
 }
 
 // maybeResync begins a resync where one is due and the last refresh worked.
 func (t *tracker) maybeResync(ctx context.Context) {
-	whole := t.history.lastWhole()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	if t.closed || t.busy || t.last.err != nil ||
-		!due(whole, now, t.config.ResyncInterval) || !due(t.resync, now, t.config.ResyncInterval) {
+	if t.closed || t.resyncing || t.last.err != nil ||
+		!due(t.history.FullReadAt(), now, t.config.ResyncInterval) || !due(t.resynced, now, t.config.ResyncInterval) {
 		return
 	}
-	t.busy, t.resync = true, now
-	t.working.Go(func() { t.resyncOnce(ctx) })
+	t.resyncing, t.resynced = true, now
+	t.work.Go(func() { t.resync(ctx) })
 }
 
-func (t *tracker) resyncOnce(ctx context.Context) {
-	f := t.newRefresh(pageByPage)
-	err := f.resync(ctx, func(swap func()) {
-		t.swapping.Lock()
-		defer t.swapping.Unlock()
-		swap()
-	})
-	t.mu.Lock()
-	t.busy = false
-	t.mu.Unlock()
-	t.metrics.countRefused(t.key.Name, f.refused)
+func (t *tracker) resync(ctx context.Context) {
+	source := t.source()
+	batch, err := t.history.Resync(ctx, source)
+	t.endResync(batch, err, source.Now)
+	t.metrics.countRefused(t.key.Name, source.Refused)
 	if err != nil && ctx.Err() == nil {
 		_ = level.Warn(t.logger).Log("msg", "resync failed; late changes such as snoozes and deletions are not seen before the next",
 			"key", t.key.Name, "reason", reasonOf(err), "err", err)
 	}
+}
+
+func (t *tracker) endResync(batch *history.Batch, err error, now time.Time) {
+	t.refreshing.Lock()
+	if err == nil {
+		t.apply(batch)
+	} else {
+		t.history.Prune(now)
+	}
+	t.refreshing.Unlock()
+	t.mu.Lock()
+	t.resyncing = false
+	t.mu.Unlock()
 }
 
 // close keeps further refreshes from beginning and waits for what is under way,
@@ -187,6 +208,6 @@ func (t *tracker) close() {
 	t.mu.Lock()
 	t.closed = true
 	t.mu.Unlock()
-	t.working.Wait()
+	t.work.Wait()
 	t.key.Client.CloseIdle()
 }

@@ -1,0 +1,184 @@
+package collector
+
+import (
+	"maps"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
+)
+
+// counters count the runs of one key that were seen to finish, for each group
+// that is shown. Their owner is the key's tracker, under its lock showing; they
+// have no lock of their own.
+//
+// A counter that is born at 1 shows no increase in a stock Prometheus. So what a
+// new group counts is held back until it has been shown at 0 for a while.
+type counters struct {
+	start    time.Time // of the exporter
+	hold     time.Duration
+	project  apiclient.Project // whose runs are counted
+	groups   map[history.GroupKey]*groupCounters
+	finished []history.Run // since the last scrape
+	shown    bool          // at least once: groups that come now are new
+}
+
+// groupCounters are the counters of one group.
+type groupCounters struct {
+	created   time.Time // since when they count
+	hold      zeroHold
+	waiting   []history.Run // held back
+	outcomes  [history.Outcomes]int
+	tests     history.Tests
+	errors    map[string]int // by documented error code
+	others    map[string]*codeCounter
+	durations durationHistogram
+}
+
+// codeCounter counts the errors of one undocumented code.
+type codeCounter struct {
+	created        time.Time
+	hold           zeroHold
+	waiting, count int
+}
+
+// zeroHold holds back what a new series would count.
+type zeroHold struct{ shown time.Time } // when the series was first shown
+
+// over reports, at a scrape, whether a series may count: it has been shown at 0
+// before, and for long enough.
+func (h *zeroHold) over(now time.Time, hold time.Duration) bool {
+	if h.shown.IsZero() || now.Before(h.shown) {
+		h.shown = now
+		return false
+	}
+	return now.Sub(h.shown) >= hold
+}
+
+func newCounters(start time.Time, hold time.Duration) *counters {
+	return &counters{start: start, hold: hold, groups: map[history.GroupKey]*groupCounters{}}
+}
+
+// add notes runs of a project that were just seen to finish. The next scrape,
+// which knows the groups, counts them. Another project begins with no counters.
+func (c *counters) add(project apiclient.Project, finished []history.Run) {
+	if !history.SameProject(project, c.project) {
+		clear(c.groups)
+		c.finished = nil
+	}
+	c.project = project
+	c.finished = append(c.finished, finished...)
+}
+
+// update brings the counters up to the groups of a scrape. ReadAt is when the
+// runs in the groups were read.
+func (c *counters) update(g *groups, readAt, now time.Time) {
+	shown := map[history.GroupKey]bool{}
+	for _, group := range g.all {
+		shown[group.key] = true
+		if c.groups[group.key] == nil {
+			c.groups[group.key] = c.newGroup(readAt)
+		}
+	}
+	for key, group := range c.groups {
+		if !shown[key] {
+			c.finished = append(c.finished, group.waiting...)
+			delete(c.groups, key)
+		}
+	}
+	for _, r := range c.finished {
+		if group := g.byKey[r.Group]; group != nil {
+			counters := c.groups[group.key]
+			counters.waiting = append(counters.waiting, r)
+		}
+	}
+	c.finished = nil
+	for _, group := range c.groups {
+		group.update(g.codes, readAt, now, c.hold)
+	}
+	c.shown = true
+}
+
+// copy returns the counters as they stand. The histograms, which only grow at a
+// scrape, are shared.
+func (c *counters) copy() map[history.GroupKey]groupCounters {
+	all := make(map[history.GroupKey]groupCounters, len(c.groups))
+	for key, group := range c.groups {
+		all[key] = group.copy()
+	}
+	return all
+}
+
+func (c *groupCounters) copy() groupCounters {
+	kept := *c
+	kept.waiting = nil
+	kept.errors = maps.Clone(c.errors)
+	kept.others = make(map[string]*codeCounter, len(c.others))
+	for code, other := range c.others {
+		o := *other
+		kept.others[code] = &o
+	}
+	return kept
+}
+
+func (c *counters) newGroup(readAt time.Time) *groupCounters {
+	created := readAt
+	if !c.shown {
+		created = c.start
+	}
+	return &groupCounters{
+		created:   created,
+		errors:    map[string]int{},
+		others:    map[string]*codeCounter{},
+		durations: newDurationHistogram(),
+	}
+}
+
+func (c *groupCounters) update(codes shownCodes, readAt, now time.Time, hold time.Duration) {
+	for code, other := range c.others {
+		if !codes[code] {
+			c.errors[history.UnknownCode] += other.waiting
+			delete(c.others, code)
+		}
+	}
+	for i := range c.waiting {
+		c.addCode(&c.waiting[i], codes, readAt)
+	}
+	if c.hold.over(now, hold) {
+		for i := range c.waiting {
+			c.count(&c.waiting[i], codes)
+		}
+		c.waiting = nil
+	}
+	for _, other := range c.others {
+		if other.hold.over(now, hold) {
+			other.count += other.waiting
+			other.waiting = 0
+		}
+	}
+}
+
+// addCode gives an undocumented error code its series, at 0.
+func (c *groupCounters) addCode(r *history.Run, codes shownCodes, readAt time.Time) {
+	if code := codes.label(r.Code.Value()); r.Outcome == history.OutcomeError && !documented(code) && c.others[code] == nil {
+		c.others[code] = &codeCounter{created: readAt}
+	}
+}
+
+func (c *groupCounters) count(r *history.Run, codes shownCodes) {
+	c.outcomes[r.Outcome]++
+	if r.Outcome == history.OutcomeError {
+		if code := codes.label(r.Code.Value()); documented(code) {
+			c.errors[code]++
+		} else {
+			c.others[code].waiting++
+		}
+	}
+	if r.State != history.Ended {
+		return
+	}
+	c.tests.Add(r.CountedTests())
+	if r.Seconds >= 0 {
+		c.durations.observe(r)
+	}
+}

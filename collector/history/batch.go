@@ -1,0 +1,158 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+)
+
+// errNoState ends a reading by item: an item carries no state.
+var errNoState = errors.New("an item carries no state")
+
+// errNewProject ends a reading that builds on held runs of another project.
+var errNewProject = errors.New("the key belongs to another project than before")
+
+// maxSkew is how far ahead of the clock a created_at may be.
+const maxSkew = 24 * time.Hour
+
+// kind says what a batch holds and how Apply takes it over.
+type kind int
+
+const (
+	newestRuns    kind = iota // what is new: goes on top of what is held
+	wholeLookback             // all runs: goes in place of what is held
+	resyncedRuns              // what a resync found changed: gives way to what refreshes learned meanwhile
+)
+
+// Batch is what one refresh or resync has read. It is filled by requests that
+// run side by side, then given to [History.Apply].
+type Batch struct {
+	source  Source
+	history *History
+	kind    kind
+	builtOn apiclient.Project // whose held runs a batch of newest runs builds on
+
+	mu         sync.Mutex
+	project    apiclient.Project // Slug is empty before the first page
+	runs       *store
+	gone       []int64            // ids that the API no longer knows
+	unreadable []int64            // ids of refused items; 0 for an item without one
+	seen       map[int64]struct{} // ids of all runs met; of a resync only
+	items      int
+	withState  int // items that carry their state
+}
+
+func newBatch(r *reading, builtOn apiclient.Project) *Batch {
+	return &Batch{
+		source: r.Source, history: r.history, kind: r.kind, builtOn: builtOn,
+		runs: newStore(), seen: map[int64]struct{}{},
+	}
+}
+
+// take adds the runs of a page whose items carry their state. It returns
+// errNoState where one does not.
+func (b *Batch) take(page *apiclient.Page) error {
+	return b.takeAs(page, func(item apiclient.Run) (Run, error) {
+		if item.State == "" {
+			return Run{}, errNoState
+		}
+		return newRun(item), nil
+	})
+}
+
+// takeListed adds the runs of a page of one filtered list, in the state and
+// with the outcome of that list.
+func (b *Batch) takeListed(page *apiclient.Page, l list) error {
+	return b.takeAs(page, func(item apiclient.Run) (Run, error) {
+		return newListedRun(item, l.state, l.outcome), nil
+	})
+}
+
+func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, error)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.identify(page.Project); err != nil {
+		return err
+	}
+	for _, refusal := range page.Refused {
+		b.source.Refused.add(refusal)
+		b.unreadable = append(b.unreadable, refusal.ID)
+	}
+	for _, item := range page.Runs {
+		if item.CreatedAt.After(b.source.Now.Add(maxSkew)) {
+			b.source.Refused.add(tooFarAhead(item))
+			continue
+		}
+		b.items++
+		if item.State != "" {
+			b.withState++
+		}
+		run, err := runOf(item)
+		if err != nil {
+			return err
+		}
+		b.put(run)
+	}
+	return nil
+}
+
+// put adds a run. A run that was met before in another state has moved on
+// meanwhile: the later state counts.
+func (b *Batch) put(run Run) {
+	if b.kind == resyncedRuns {
+		b.seen[run.ID] = struct{}{}
+		// A resync meets every run. A copy of them all would double the memory.
+		if b.history.holds(run) {
+			return
+		}
+	}
+	if met := b.runs.get(run.ID); met == nil || !met.State.later(run.State) {
+		b.runs.put(run)
+	}
+}
+
+// identify makes sure that all pages are of one project, the one whose runs
+// are held.
+func (b *Batch) identify(p apiclient.Project) error {
+	switch {
+	case b.project.Slug == "":
+		if err := b.source.CheckProject(p.Slug); err != nil {
+			return err
+		}
+		if b.builtOn.Slug != "" && !SameProject(p, b.builtOn) {
+			return errNewProject
+		}
+		b.project = p
+	case !SameProject(p, b.project):
+		return &apiclient.ResponseError{
+			Where: "data.project.slug",
+			Err:   fmt.Errorf("became %q while pages of %q were read", p.Slug, b.project.Slug),
+		}
+	}
+	return nil
+}
+
+// drop notes that the API no longer knows a run.
+func (b *Batch) drop(id int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gone = append(b.gone, id)
+}
+
+// SameProject reports whether both are one project. An id of 0 is not known and
+// says nothing.
+func SameProject(a, b apiclient.Project) bool {
+	return a.Slug == b.Slug && (a.ID == b.ID || a.ID == 0 || b.ID == 0)
+}
+
+func tooFarAhead(item apiclient.Run) apiclient.Refusal {
+	return apiclient.Refusal{
+		Reason: apiclient.RefusedCreatedAt,
+		ID:     item.ID,
+		Detail: "created_at is more than a day ahead of this machine's clock",
+		Mark:   uint64(item.ID), //nolint:gosec // an id is positive
+	}
+}

@@ -1,0 +1,121 @@
+package history
+
+import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+)
+
+// list is one of the API's filtered lists. It says the state and the outcome of
+// the runs in it.
+type list struct {
+	state   State
+	outcome Outcome
+	result  apiclient.Result
+}
+
+// lists are in the order in which a run passes through them, so that a run that
+// moves on while they are read one after another is met in at least one.
+// Snoozing makes a failed run a passed one, so passed runs come last.
+var lists = [...]list{
+	{Pending, NoOutcome, ""},
+	{Queued, NoOutcome, ""},
+	{Started, NoOutcome, ""},
+	{Cancelling, NoOutcome, ""},
+	{Cancelled, OutcomeCancelled, ""},
+	{Errored, OutcomeError, ""},
+	{Ended, OutcomeFailed, apiclient.Failed},
+	{Ended, OutcomePassed, apiclient.Passed},
+}
+
+func (l list) query(q apiclient.Query) apiclient.Query {
+	q.State, q.Result = apiclient.State(l.state.String()), l.result
+	return q
+}
+
+// byList reads runs whose items carry no state, from the lists that do.
+type byList struct{ *reading }
+
+var _ reader = byList{}
+
+// readNew reads the eight lists, all at once, and the active runs that are no
+// longer in theirs.
+func (r byList) readNew(ctx context.Context, b *Batch) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, l := range lists {
+		take := func(page *apiclient.Page) error { return b.takeListed(page, l) }
+		group.Go(func() error { return r.readDown(groupCtx, l.query(r.query), r.knownIn(l), take) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	group, groupCtx = errgroup.WithContext(ctx)
+	for _, id := range r.history.activeNotIn(b) {
+		group.Go(func() error { return r.find(groupCtx, b, id) })
+	}
+	return group.Wait()
+}
+
+// knownIn returns what known ground is in a list. Lists of active runs are short
+// and have none: they are read to their ends.
+func (r byList) knownIn(l list) knownFunc {
+	if l.state.Active() {
+		return untilEnd
+	}
+	return func(page *apiclient.Page) bool {
+		return r.history.knows(page, func(_ apiclient.Run, held *Run) bool {
+			return held.State == l.state && held.Outcome == l.outcome
+		})
+	}
+}
+
+// readAll reads the eight lists one after another, see lists.
+func (r byList) readAll(ctx context.Context, b *Batch) error {
+	for _, l := range lists {
+		take := func(page *apiclient.Page) error { return b.takeListed(page, l) }
+		if err := r.readWhole(ctx, l.query(r.query), take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find asks the lists of finished runs for a run that is no longer in those of
+// active ones: one that was active for long stands deep in its list.
+func (r byList) find(ctx context.Context, b *Batch, id int64) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	var found atomic.Bool
+	for _, l := range lists[ActiveStates:] {
+		group.Go(func() error { return r.findIn(groupCtx, b, id, l, &found) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	// It may have moved from one active list to another while they were read.
+	for _, l := range lists {
+		if found.Load() {
+			return nil
+		}
+		if err := r.findIn(ctx, b, id, l, &found); err != nil {
+			return err
+		}
+	}
+	if !found.Load() {
+		b.drop(id)
+	}
+	return nil
+}
+
+func (r byList) findIn(ctx context.Context, b *Batch, id int64, l list, found *atomic.Bool) error {
+	page, err := r.pageOf(ctx, id, l.query(apiclient.Query{ID: id}))
+	if err != nil {
+		return err
+	}
+	if !empty(page) {
+		found.Store(true)
+	}
+	return takeFound(page, func(page *apiclient.Page) error { return b.takeListed(page, l) })
+}

@@ -1,0 +1,207 @@
+package history
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+)
+
+// History holds the runs of one API key. It is safe for concurrent use, and
+// nobody else takes its lock. Its methods call nothing that takes another lock,
+// but for the function that View is given.
+type History struct {
+	lookback time.Duration
+
+	mu         sync.Mutex
+	project    apiclient.Project // Slug is empty before the first good refresh
+	runs       *store
+	readAt     time.Time          // when the refresh began that read what is held
+	fullReadAt time.Time          // when the last full read of the lookback began
+	byList     bool               // items carry no state
+	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
+	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
+}
+
+// New returns an empty history that keeps the runs created within the lookback.
+func New(lookback time.Duration) *History {
+	return &History{lookback: lookback, runs: newStore(), tombstones: map[int64]int64{}}
+}
+
+// Project returns whose runs are held. Its Slug is empty before the first good
+// refresh.
+func (h *History) Project() apiclient.Project {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.project
+}
+
+// FullReadAt returns when the last full read of the lookback began that worked.
+func (h *History) FullReadAt() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.fullReadAt
+}
+
+// View is what is held, at one moment.
+type View struct {
+	Project apiclient.Project // Slug is empty before the first good refresh
+	ReadAt  time.Time         // when the refresh began that read it; zero before the first good one
+
+	runs  *store
+	since int64
+}
+
+// Runs returns the runs of the lookback, in no order.
+func (v *View) Runs() iter.Seq[*Run] {
+	return func(yield func(*Run) bool) {
+		for r := range v.runs.all() {
+			if r.Created > v.since && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// View calls look with what is held, and with a lookback that ends now. The
+// view and the runs that it yields are valid until look returns. Look must not
+// call the History.
+func (h *History) View(now time.Time, look func(*View)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	look(&View{Project: h.project, ReadAt: h.readAt, runs: h.runs, since: h.cutoff(now)})
+}
+
+// Apply takes over what a refresh or resync has read, all of it at once. It
+// returns the runs of the lookback that were now seen to finish, each run once
+// in the life of the History.
+func (h *History) Apply(b *Batch) (finished []Run) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch b.kind {
+	case wholeLookback:
+		h.replace(b)
+	case newestRuns:
+		finished = h.update(b)
+	case resyncedRuns:
+		finished = h.reconcile(b)
+		h.touched = nil
+	}
+	return finished
+}
+
+// replace takes all runs of a lookback in place of what was held. Those that
+// had finished by then were not seen to finish.
+func (h *History) replace(b *Batch) {
+	for run := range b.runs.all() {
+		run.resolved = run.Outcome.Finished()
+	}
+	if !SameProject(b.project, h.project) {
+		clear(h.tombstones)
+	}
+	h.runs = b.runs
+	h.fullReadAt = b.source.Now
+	h.describe(b)
+}
+
+// update takes what a refresh read on top of what was held.
+func (h *History) update(b *Batch) (finished []Run) {
+	since := h.cutoff(b.source.Now)
+	// A run that cannot be read now is not to be trusted as it was held, either.
+	for _, id := range slices.Concat(b.gone, b.unreadable) {
+		h.touch(id)
+		h.drop(id, since)
+	}
+	for run := range b.runs.all() {
+		h.touch(run.ID)
+		if h.put(*run) && run.Created > since {
+			finished = append(finished, *run)
+		}
+	}
+	h.describe(b)
+	return finished
+}
+
+// describe notes what a refresh says of all its runs.
+func (h *History) describe(b *Batch) {
+	h.project = b.project
+	h.readAt = b.source.Now
+	if b.items > 0 {
+		h.byList = b.withState < b.items
+	}
+}
+
+// put adds or replaces a run, and reports whether it was now seen to finish.
+func (h *History) put(r Run) (finished bool) {
+	if held := h.runs.get(r.ID); held != nil {
+		r.resolved = held.resolved
+	} else if _, dropped := h.tombstones[r.ID]; dropped {
+		r.resolved = true
+		delete(h.tombstones, r.ID)
+	}
+	finished = r.Outcome.Finished() && !r.resolved
+	r.resolved = r.resolved || finished
+	h.runs.put(r)
+	return finished
+}
+
+// drop takes a run out. Should it come back, it has not finished anew.
+func (h *History) drop(id, since int64) {
+	if held := h.runs.get(id); held != nil && held.resolved && held.Created > since {
+		h.tombstones[id] = held.Created
+	}
+	h.runs.remove(id)
+}
+
+// touch notes, for a resync under way, that a refresh knows better.
+func (h *History) touch(id int64) {
+	if h.touched != nil {
+		h.touched[id] = struct{}{}
+	}
+}
+
+// cutoff is where the lookback begins: runs created after it count.
+func (h *History) cutoff(now time.Time) int64 { return now.Add(-h.lookback).UnixNano() }
+
+// knows reports whether a page has reached known ground: it shows a run just as
+// it was held before.
+func (h *History) knows(page *apiclient.Page, asHeld func(apiclient.Run, *Run) bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(page.Runs, func(item apiclient.Run) bool {
+		held := h.runs.get(item.ID)
+		return held != nil && asHeld(item, held)
+	})
+}
+
+// activeNotIn returns the held active runs of the lookback that a batch has not met.
+func (h *History) activeNotIn(b *Batch) []int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	since := h.cutoff(b.source.Now)
+	var missing []int64
+	for id := range h.runs.active {
+		if b.runs.get(id) == nil && h.runs.get(id).Created > since {
+			missing = append(missing, id)
+		}
+	}
+	return missing
+}
+
+// holds reports whether a run is held just so.
+func (h *History) holds(r Run) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	held := h.runs.get(r.ID)
+	return held != nil && held.same(r)
+}
+
+// removeTombstones forgets what was dropped of the time before the lookback.
+func (h *History) removeTombstones(since int64) {
+	maps.DeleteFunc(h.tombstones, func(_, created int64) bool { return created <= since })
+}

@@ -1,0 +1,83 @@
+package history
+
+import (
+	"context"
+	"time"
+)
+
+// Resync reads the whole lookback again, for what a refresh does not look at:
+// snoozes and deletions of finished runs. Refreshes may go on meanwhile; what
+// they learn wins over what the resync read.
+//
+// One resync may be under way at a time. It ends with Apply, or with Prune where
+// it fails. The errors are those of Refresh.
+func (h *History) Resync(ctx context.Context, source Source) (*Batch, error) {
+	h.mu.Lock()
+	h.touched = map[int64]struct{}{}
+	h.mu.Unlock()
+	return h.newReading(source, resyncedRuns).run(ctx)
+}
+
+// Prune ends a resync that failed. It drops what has left the lookback by so
+// much that no skewed clock can bring it back.
+func (h *History) Prune(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.touched = nil
+	since := h.cutoff(now.Add(-maxSkew))
+	var old []int64
+	for run := range h.runs.all() {
+		if run.Created <= since {
+			old = append(old, run.ID)
+		}
+	}
+	for _, id := range old {
+		h.runs.remove(id)
+	}
+	h.removeTombstones(since)
+}
+
+// reconcile takes what a resync read. Active runs of the lookback that it did
+// not meet are left to the next refresh, which looks them up.
+func (h *History) reconcile(b *Batch) (finished []Run) {
+	if !SameProject(b.project, h.project) {
+		return nil // the key went to another project meanwhile
+	}
+	since := h.cutoff(b.source.Now)
+	for run := range b.runs.all() {
+		if h.supersedes(run) && h.put(*run) && run.Created > since {
+			finished = append(finished, *run)
+		}
+	}
+	for _, id := range h.notSeen(b, since) {
+		h.drop(id, since)
+	}
+	h.removeTombstones(since)
+	h.fullReadAt = b.source.Now
+	return finished
+}
+
+// notSeen returns the held runs that are gone as far as a resync can say.
+func (h *History) notSeen(b *Batch, since int64) []int64 {
+	var gone []int64
+	for run := range h.runs.all() {
+		_, seen := b.seen[run.ID]
+		_, touched := h.touched[run.ID]
+		lookedUp := run.State.Active() && run.Created > since
+		if !seen && !touched && !lookedUp {
+			gone = append(gone, run.ID)
+		}
+	}
+	return gone
+}
+
+// supersedes reports whether a run as a resync read it is newer than what is
+// held. Of a run that a refresh touched meanwhile it is known to be only where
+// the run has moved on.
+func (h *History) supersedes(r *Run) bool {
+	if _, touched := h.touched[r.ID]; !touched {
+		return true
+	}
+	held := h.runs.get(r.ID)
+	return held != nil && r.State.later(held.State)
+}
