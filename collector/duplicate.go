@@ -26,29 +26,3 @@ func (o owners) add(slug, key string) error {
 	o[slug] = key
 	return nil
 }
-
-// checkProject refuses a project that an earlier key has read.
-func (t *tracker) checkProject(slug string) error {
-	for _, earlier := range t.earlier {
-		if earlier.history.Project().Slug == slug {
-			return &duplicateError{project: slug, key: earlier.key.Name}
-		}
-	}
-	return nil
-}
-
-// resolveDuplicate turns a refresh that worked into a failed one where an earlier
-// key read the same project only after it. It returns how the last refresh ended.
-func (t *tracker) resolveDuplicate(duplicate error) result {
-	t.mu.Lock()
-	late := duplicate != nil && t.last.ended && t.last.err == nil
-	if late {
-		t.last.err = duplicate
-	}
-	last := t.last
-	t.mu.Unlock()
-	if late {
-		t.logFailure(duplicate)
-	}
-	return last
-}

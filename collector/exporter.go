@@ -8,7 +8,6 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
@@ -104,16 +103,6 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	e.metrics.collect(ch)
 }
 
-// Status says how a key is doing, for people.
-type Status struct {
-	Key     string
-	Project apiclient.Project // Slug is empty before the first good refresh
-	ReadAt  time.Time         // when the runs that are held were read; zero before the first good refresh
-	Runs    int               // held, in the lookback
-	Ended   bool              // the first refresh has ended, well or badly
-	Err     error             // that the last refresh ended with
-}
-
 // Status returns how each key is doing, in the order of the command line.
 func (e *Exporter) Status() []Status {
 	all, owners := make([]Status, len(e.trackers)), owners{}
@@ -121,24 +110,6 @@ func (e *Exporter) Status() []Status {
 		all[i] = t.status(owners)
 	}
 	return all
-}
-
-func (t *tracker) status(owners owners) Status {
-	project, readAt, runs := t.held()
-	last := t.resolveDuplicate(owners.add(project.Slug, t.key.Name))
-	return Status{Key: t.key.Name, Project: project, ReadAt: readAt, Runs: runs, Ended: last.ended, Err: last.err}
-}
-
-// held counts the held runs of the lookback, and says whose they are and when
-// they were read.
-func (t *tracker) held() (project apiclient.Project, readAt time.Time, runs int) {
-	t.history.View(t.now(), func(view *history.View) {
-		project, readAt = view.Project, view.ReadAt
-		for range view.Runs() {
-			runs++
-		}
-	})
-	return project, readAt, runs
 }
 
 // Ready reports whether the first refresh of each key has ended, well or badly.

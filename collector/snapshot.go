@@ -57,6 +57,22 @@ func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate err
 	return nil
 }
 
+// resolveDuplicate turns a refresh that worked into a failed one where an earlier
+// key read the same project only after it. It returns how the last refresh ended.
+func (t *tracker) resolveDuplicate(duplicate error) result {
+	t.mu.Lock()
+	late := duplicate != nil && t.last.ended && t.last.err == nil
+	if late {
+		t.last.err = duplicate
+	}
+	last := t.last
+	t.mu.Unlock()
+	if late {
+		t.logFailure(duplicate)
+	}
+	return last
+}
+
 // fresh reports whether what was read then may be shown. What was read in the
 // future was read before the clock was set back, nobody knows how long ago.
 func (t *tracker) fresh(readAt, now time.Time) bool {
@@ -90,4 +106,32 @@ func (s *snapshot) emitKey(ch chan<- prometheus.Metric) {
 	if s.ended {
 		e.gauge(lastRefreshDuration, s.took.Seconds())
 	}
+}
+
+// Status says how a key is doing, for people.
+type Status struct {
+	Key     string
+	Project apiclient.Project // Slug is empty before the first good refresh
+	ReadAt  time.Time         // when the runs that are held were read; zero before the first good refresh
+	Runs    int               // held, in the lookback
+	Ended   bool              // the first refresh has ended, well or badly
+	Err     error             // that the last refresh ended with
+}
+
+func (t *tracker) status(owners owners) Status {
+	project, readAt, runs := t.held()
+	last := t.resolveDuplicate(owners.add(project.Slug, t.key.Name))
+	return Status{Key: t.key.Name, Project: project, ReadAt: readAt, Runs: runs, Ended: last.ended, Err: last.err}
+}
+
+// held counts the held runs of the lookback, and says whose they are and when
+// they were read.
+func (t *tracker) held() (project apiclient.Project, readAt time.Time, runs int) {
+	t.history.View(t.now(), func(view *history.View) {
+		project, readAt = view.Project, view.ReadAt
+		for range view.Runs() {
+			runs++
+		}
+	})
+	return project, readAt, runs
 }

@@ -110,6 +110,16 @@ func (t *tracker) source() history.Source {
 	}
 }
 
+// checkProject refuses a project that an earlier key has read.
+func (t *tracker) checkProject(slug string) error {
+	for _, earlier := range t.earlier {
+		if earlier.history.Project().Slug == slug {
+			return &duplicateError{project: slug, key: earlier.key.Name}
+		}
+	}
+	return nil
+}
+
 // apply hands a batch to the history, and to the counters what has finished.
 func (t *tracker) apply(batch *history.Batch) {
 	t.showing.Lock()
