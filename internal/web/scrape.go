@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"context"
@@ -9,24 +9,19 @@ import (
 )
 
 const (
-	// timeoutHeader is how Prometheus tells its time-out, in seconds.
+	// timeoutHeader has the timeout of Prometheus, in seconds.
 	timeoutHeader = "X-Prometheus-Scrape-Timeout-Seconds"
-	// defaultScrapeTimeout is that of Prometheus, for scrapers that tell none.
+	// defaultScrapeTimeout is that of Prometheus, for scrapers without the header.
 	defaultScrapeTimeout = 10 * time.Second
 	// maxScrapeTimeout keeps a nonsensical header from overflowing.
 	maxScrapeTimeout = time.Hour
 )
 
-// refresher brings runs up to date, for as long as the context lasts.
-type refresher interface {
-	Refresh(ctx context.Context)
-}
-
-// scrape waits for a refresh as long as the scraper's patience allows, then
+// scrape waits for a refresh as long as the scraper's timeout allows, then
 // answers with what is there.
 type scrape struct {
 	exporter refresher
-	offset   time.Duration // kept back of the scraper's time-out, to answer in
+	offset   time.Duration // before the timeout, to answer in
 	metrics  http.Handler
 }
 
@@ -38,15 +33,15 @@ func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.metrics.ServeHTTP(w, r)
 }
 
-// refresh asks for a refresh even where there is no time to wait for it: the
+// refresh asks for a refresh even where there is no time to wait for it. The
 // next scrape will find it done.
 func (s *scrape) refresh(r *http.Request) {
-	patience, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header)-s.offset)
+	ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header)-s.offset)
 	defer cancel()
-	s.exporter.Refresh(patience)
+	s.exporter.Refresh(ctx)
 }
 
-// scrapeTimeout returns the scraper's time-out.
+// scrapeTimeout returns the scraper's timeout.
 func scrapeTimeout(header http.Header) time.Duration {
 	seconds, err := strconv.ParseFloat(header.Get(timeoutHeader), 64)
 	if err != nil || math.IsNaN(seconds) || seconds <= 0 {

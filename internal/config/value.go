@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -15,8 +15,21 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// value is a kingpin.Value whose errors name the flag, what was given and what
-// to give instead.
+// ValueError says what is wrong with the value of a flag and what to write
+// instead.
+type ValueError struct {
+	flag string
+	text string
+	err  error
+}
+
+// Error implements error.
+func (e *ValueError) Error() string { return fmt.Sprintf("--%s %q: %v", e.flag, e.text, e.err) }
+
+// Unwrap returns the cause.
+func (e *ValueError) Unwrap() error { return e.err }
+
+// value is a kingpin.Value whose errors are ValueErrors.
 type value[T any] struct {
 	flag   string
 	parse  func(string) (T, error)
@@ -25,35 +38,22 @@ type value[T any] struct {
 
 var _ kingpin.Value = (*value[int])(nil)
 
+func set[T any](clause *kingpin.FlagClause, target *T, parse func(string) (T, error)) {
+	clause.SetValue(&value[T]{flag: clause.Model().Name, parse: parse, target: target})
+}
+
 // Set implements kingpin.Value.
 func (v *value[T]) Set(text string) error {
 	parsed, err := v.parse(text)
 	if err != nil {
-		return &valueError{v.flag, text, err}
+		return &ValueError{v.flag, text, err}
 	}
 	*v.target = parsed
 	return nil
 }
 
-// valueError says what is wrong with a flag and what to write instead.
-type valueError struct {
-	flag string
-	text string
-	err  error
-}
-
-// Error implements error.
-func (e *valueError) Error() string { return fmt.Sprintf("--%s %q: %v", e.flag, e.text, e.err) }
-
-// Unwrap returns the cause.
-func (e *valueError) Unwrap() error { return e.err }
-
 // String implements kingpin.Value.
 func (v *value[T]) String() string { return fmt.Sprint(*v.target) }
-
-func set[T any](clause *kingpin.FlagClause, target *T, parse func(string) (T, error)) {
-	clause.SetValue(&value[T]{flag: clause.Model().Name, parse: parse, target: target})
-}
 
 func duration(text string) (time.Duration, error) {
 	d, err := model.ParseDuration(text)
@@ -74,7 +74,7 @@ func positiveDuration(text string) (time.Duration, error) {
 func wholeNumber(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, errors.New("not a number that makes sense here; write a whole number, 0 or more")
+		return 0, errors.New("must be a whole number, 0 or more")
 	}
 	return n, nil
 }
@@ -82,7 +82,7 @@ func wholeNumber(text string) (int, error) {
 func positiveInt(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, errors.New("not a number that makes sense here; write a whole number, 1 or more")
+		return 0, errors.New("must be a whole number, 1 or more")
 	}
 	return n, nil
 }
@@ -95,25 +95,35 @@ func perSecond(text string) (float64, error) {
 	return r, nil
 }
 
-// anchoredRegexp compiles an expression that has to match the whole text, as
-// Prometheus does. The expression must also stand by itself: "a)|(b" does not,
-// though the anchored one would compile.
+// An anchored expression has to match the whole text, as in Prometheus.
+const anchorStart, anchorEnd = "^(?s:", ")$"
+
+// anchoredRegexp compiles an expression and anchors it. The expression must also
+// compile by itself: "a)|(b" does not, though the anchored one would.
 func anchoredRegexp(text string) (*regexp.Regexp, error) {
 	_, err := regexp.Compile(text)
 	if err != nil {
 		return nil, fmt.Errorf("not a regular expression in RE2 syntax (%w); write one such as main|release/.*", err)
 	}
-	return regexp.Compile("^(?s:" + text + ")$")
+	return regexp.Compile(anchorStart + text + anchorEnd)
 }
 
-func telemetryPath(text string) (string, error) {
-	switch {
-	case !strings.HasPrefix(text, "/") || path.Clean(text) != text || strings.ContainsAny(text, "{}?#% \t\r\n"):
-		return "", errors.New("not a plain path; write one such as /metrics")
-	case text == "/" || text == healthyPath || text == readyPath:
-		return "", errors.New("already serves something else; write a path such as /metrics")
+// unanchored returns what anchoredRegexp made the expression of.
+func unanchored(expression *regexp.Regexp) string {
+	return strings.TrimSuffix(strings.TrimPrefix(expression.String(), anchorStart), anchorEnd)
+}
+
+// pathExcept parses a path that is none of those taken.
+func pathExcept(taken []string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		switch {
+		case !strings.HasPrefix(text, "/") || path.Clean(text) != text || strings.ContainsAny(text, "{}?#% \t\r\n"):
+			return "", errors.New("not a plain path; write one such as /metrics")
+		case slices.Contains(taken, text):
+			return "", errors.New("already serves something else; write a path such as /metrics")
+		}
+		return text, nil
 	}
-	return text, nil
 }
 
 func oneOf(words ...string) func(string) (string, error) {

@@ -1,4 +1,4 @@
-package main
+package web
 
 import (
 	"fmt"
@@ -11,14 +11,12 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
-
-	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-// landing is the page for people. It is made at each request, for it tells how
-// each key is doing now.
+// landing is the page for people. It is made anew at each request, because it
+// shows how each key is doing now.
 type landing struct {
-	statuses      interface{ Status() []collector.Status }
+	statuses      statuses
 	telemetryPath string
 	logger        log.Logger
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"errors"
@@ -7,38 +7,61 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/prometheus/common/version"
-
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
 const (
-	// keyVariable is where Empirical's own examples keep the key.
-	keyVariable     = "EMPIRICALRUN_KEY"
-	keyVariableName = "default"
+	// KeyVariable is the environment variable that Empirical's own examples
+	// keep the key in.
+	KeyVariable    = "EMPIRICALRUN_KEY"
+	defaultKeyName = "default"
 )
 
-// keySource is where the key of a name is read from.
+// Keys returns the API keys: those of the key files, or else the one of the
+// environment. Each is read once, so that a missing one is an error.
+func (c *Config) Keys(fromEnvironment string) ([]collector.Key, error) {
+	sources, err := keySources(c.api.keyFiles, fromEnvironment)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]collector.Key, 0, len(sources))
+	for _, source := range sources {
+		if _, err := source.key.Read(); err != nil {
+			return nil, err
+		}
+		client, err := apiclient.New(c.api.url, source.key,
+			apiclient.WithTimeout(c.api.timeout),
+			apiclient.WithConcurrency(c.api.concurrency),
+			apiclient.WithMaxRate(c.api.maxRate),
+			apiclient.WithUserAgent(c.api.userAgent))
+		if err != nil {
+			return nil, fmt.Errorf("--api.url: %w", err)
+		}
+		keys = append(keys, collector.Key{Name: source.name, Client: client})
+	}
+	return keys, nil
+}
+
+// keySource says where the key of a name is read from.
 type keySource struct {
 	name string
 	key  apiclient.Key
 }
 
-// keySources returns the key files, or else the key of the environment.
 func keySources(files []string, fromEnvironment string) ([]keySource, error) {
 	if len(files) == 0 {
 		if fromEnvironment == "" {
-			return nil, errors.New("no API key; put it in a file and name that with --api.key-file, or set $" + keyVariable)
+			return nil, errors.New("no API key; put it in a file and name that with --api.key-file, or set $" + KeyVariable)
 		}
-		return []keySource{{keyVariableName, apiclient.KeyText(fromEnvironment, "$"+keyVariable)}}, nil
+		return []keySource{{defaultKeyName, apiclient.KeyText(fromEnvironment, "$"+KeyVariable)}}, nil
 	}
 	var sources []keySource
 	seen := map[string]string{}
 	for _, file := range files {
 		name, path, err := splitKeyFile(file)
 		if err != nil {
-			return nil, &valueError{"api.key-file", file, err}
+			return nil, &ValueError{"api.key-file", file, err}
 		}
 		if other, ok := seen[name]; ok {
 			return nil, fmt.Errorf("--api.key-file %q: the name %q is that of %q already; give each key a name of its own, as NAME=PATH", file, name, other)
@@ -69,24 +92,4 @@ func splitKeyFile(text string) (name, path string, err error) {
 		return "", "", errors.New("the name is not UTF-8, as a label's value must be; write it as NAME=PATH")
 	}
 	return name, path, nil
-}
-
-// openKeys makes a client for each key, once the key has been seen to be there.
-func openKeys(sources []keySource, f *flags) ([]collector.Key, error) {
-	keys := make([]collector.Key, 0, len(sources))
-	for _, source := range sources {
-		if _, err := source.key.Read(); err != nil {
-			return nil, err
-		}
-		client, err := apiclient.New(f.apiURL, source.key,
-			apiclient.WithTimeout(f.apiTimeout),
-			apiclient.WithConcurrency(f.apiConcurrency),
-			apiclient.WithMaxRate(f.apiMaxRate),
-			apiclient.WithUserAgent(version.ComponentUserAgent(program)))
-		if err != nil {
-			return nil, fmt.Errorf("--api.url: %w", err)
-		}
-		keys = append(keys, collector.Key{Name: source.name, Client: client})
-	}
-	return keys, nil
 }
