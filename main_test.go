@@ -58,7 +58,8 @@ func exporterCommand(ctx context.Context, t *testing.T, environment []string, ar
 // startExporter runs the exporter until the test ends.
 func startExporter(t *testing.T, environment []string, args ...string) *testproc.Process {
 	t.Helper()
-	return testproc.MustStart(t, exporterCommand(t.Context(), t, environment, append(args, "--web.listen-address=127.0.0.1:0")...))
+	ctx := context.WithoutCancel(t.Context()) // which ends before the exporter is stopped
+	return testproc.MustStart(t, exporterCommand(ctx, t, environment, append(args, "--web.listen-address=127.0.0.1:0")...))
 }
 
 var listening = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
