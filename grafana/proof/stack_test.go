@@ -10,63 +10,63 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
-// watched is a week, which the dashboards look back, and a day, so that there is a week before.
+// watched is the week that the dashboards look back, and a day before it.
 const watched = 8 * day
 
-// TestEveryQueryFindsData asks a real Prometheus, which has watched two living projects through the exporter, all that
-// the dashboards ask.
-func TestEveryQueryFindsData(t *testing.T) {
+// TestQueries_FindData asks a real Prometheus all that the dashboards ask. It has watched two projects through the
+// exporter.
+func TestQueries_FindData(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(cancel) // the last of what is cleaned up, since the processes live as long
-	stage := raise(ctx, t)
+	t.Cleanup(cancel) // after the processes, which end with the context, have been stopped
+	stack := startStack(ctx, t)
 	for _, d := range everyDashboard(t) {
-		for name, choice := range choices(ctx, t, stage.Prometheus, d) {
+		for name, choice := range choices(ctx, t, stack.Prometheus, d) {
 			for _, window := range []string{"1d", "7d"} {
 				choice["window"] = window
-				t.Run(d.File+", "+name+", "+window, func(t *testing.T) { askAll(ctx, t, stage.Prometheus, d, choice) })
+				t.Run(d.File+", "+name+", "+window, func(t *testing.T) { askAll(ctx, t, stack.Prometheus, d, choice) })
 			}
 		}
 	}
-	t.Run("labels", func(t *testing.T) { findLabels(ctx, t, stage.Prometheus) })
+	t.Run("labels", func(t *testing.T) { findLabels(ctx, t, stack.Prometheus) })
 }
 
-// raise starts everything and waits until Prometheus has seen what the queries ask for: rates need two scrapes.
-func raise(ctx context.Context, t *testing.T) *Stage {
+// startStack starts everything and waits until Prometheus has scraped what the queries ask for: rates need two scrapes.
+func startStack(ctx context.Context, t *testing.T) *Stack {
 	t.Helper()
-	address, err := FreeAddress(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := time.Now()
-	stage, err := Raise(ctx, Place{Root: "../..", Directory: t.TempDir(), Address: address}, Past{From: now.Add(-watched), To: now, Step: 3 * time.Hour}, time.Second)
+	stack, err := Start(ctx, Config{
+		Directory: t.TempDir(), Address: testproc.MustFreeAddress(t),
+		Past: Past{From: now.Add(-watched), To: now, Step: 3 * time.Hour}, Interval: time.Second,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := stage.Strike(); err != nil {
+		if err := stack.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
-	keepBusy(stage.World)
-	finish(ctx, t, stage)
+	keepBusy(stack.API)
+	finishRuns(ctx, t, stack)
 	for _, seen := range []string{
 		`count_over_time(process_cpu_seconds_total[1m]) >= 3`,
 		`count_over_time(promhttp_metric_handler_requests_total[1m]) >= 3`,
-		`count(empirical_up == 1) == ` + strconv.Itoa(len(stage.World.Keys)),
+		`count(empirical_up == 1) == ` + strconv.Itoa(len(stack.API.Keys)),
 		`empirical_oldest_active_run_info{branch="main",environment="staging",state="started",project="checkout"}`,
 	} {
-		if err := stage.Prometheus.Await(ctx, seen); err != nil {
+		if err := stack.Prometheus.AwaitResult(ctx, seen); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return stage
+	return stack
 }
 
-// keepBusy makes sure that something runs and waits, at whatever hour this is: the projects sleep at night.
-func keepBusy(world *World) {
-	for _, project := range world.Projects {
+// keepBusy makes sure that something runs and waits, whatever the hour. At night the projects have no runs.
+func keepBusy(api *FakeAPI) {
+	for _, project := range api.Projects {
 		for _, state := range []string{"started", "queued"} {
 			project.Add(apitest.Run{State: state, Branch: &main, EnvironmentSlug: &staging})
 		}
@@ -75,9 +75,8 @@ func keepBusy(world *World) {
 
 var main, staging = "main", "staging"
 
-// finish lets a run fail and then one break, so that there is one of each to mark on a graph, whatever happened by
-// itself.
-func finish(ctx context.Context, t *testing.T, stage *Stage) {
+// finishRuns adds a run that failed and one that ended with an error, so that there is one of each to mark on a graph.
+func finishRuns(ctx context.Context, t *testing.T, stack *Stack) {
 	t.Helper()
 	failures, milliseconds := int64(3), int64(600_000)
 	for _, run := range []apitest.Run{
@@ -85,9 +84,9 @@ func finish(ctx context.Context, t *testing.T, stage *Stage) {
 		{State: "error", Duration: &milliseconds, Branch: &main, EnvironmentSlug: &staging},
 	} {
 		outcome := map[string]string{"ended": "failed", "error": "error"}[run.State]
-		stage.World.Projects[0].Add(run)
+		stack.API.Projects[0].Add(run)
 		seen := `empirical_last_completed_run_info{project="checkout",environment="staging",branch="main",outcome="` + outcome + `"}`
-		if err := stage.Prometheus.Await(ctx, seen); err != nil {
+		if err := stack.Prometheus.AwaitResult(ctx, seen); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,7 +155,7 @@ func askAll(ctx context.Context, t *testing.T, p *Prometheus, d Dashboard, choic
 		switch {
 		case query.Instant:
 			answer, err = p.Ask(ctx, expr)
-		case query.Annotation: // what finish did
+		case query.Annotation: // what finishRuns did
 			answer, err = p.AskRange(ctx, expr, now.Add(-3*time.Minute), now, time.Second)
 		default:
 			answer, err = p.AskRange(ctx, expr, now.Add(-7*day), now, 6*time.Hour)
@@ -170,7 +169,7 @@ func askAll(ctx context.Context, t *testing.T, p *Prometheus, d Dashboard, choic
 	}
 }
 
-// anyNumber tells whether an answer has a value to draw.
+// anyNumber reports whether an answer has a value to draw.
 func anyNumber(answer []Series) bool {
 	for _, series := range answer {
 		samples := series.Values

@@ -24,8 +24,8 @@ func everyDashboard(t *testing.T) []Dashboard {
 	return all
 }
 
-// TestWhole finds what a reader would miss: a description, a unit, a name, something to show where nothing is.
-func TestWhole(t *testing.T) {
+// TestDashboards_Complete finds what a reader would miss: a description, a unit, a name, something to show where nothing is.
+func TestDashboards_Complete(t *testing.T) {
 	for _, d := range everyDashboard(t) {
 		t.Run(d.File, func(t *testing.T) {
 			if d.UID != uids[d.File] {
@@ -76,8 +76,8 @@ func checkPanel(t *testing.T, panel Panel) {
 	}
 }
 
-// TestDescriptionsNameTheirMetrics compares what a panel says it shows with what it asks for.
-func TestDescriptionsNameTheirMetrics(t *testing.T) {
+// TestDashboards_DescriptionsNameMetrics compares what a panel says it shows with what it asks for.
+func TestDashboards_DescriptionsNameMetrics(t *testing.T) {
 	for _, d := range everyDashboard(t) {
 		for _, panel := range d.Panels {
 			for _, target := range panel.Targets {
@@ -94,8 +94,8 @@ func TestDescriptionsNameTheirMetrics(t *testing.T) {
 	}
 }
 
-// TestNoDatasourceIsWiredIn makes sure that the reader's choice of data source counts everywhere.
-func TestNoDatasourceIsWiredIn(t *testing.T) {
+// TestDashboards_DatasourceIsVariable makes sure that the reader's choice of data source counts everywhere.
+func TestDashboards_DatasourceIsVariable(t *testing.T) {
 	for _, d := range everyDashboard(t) {
 		check := func(what string, source Source) {
 			if source.UID != "${datasource}" {
@@ -127,8 +127,8 @@ func TestNoDatasourceIsWiredIn(t *testing.T) {
 // projectOf is how a table's link names the project: the row says it, or, where all rows are of one, the variable.
 var projectOf = map[string]string{"test-runs.json": "${__data.fields.project}", "environment.json": "${project}"}
 
-// TestLinks makes sure that tables lead to the run's page and to a dashboard that exists, time range and variables kept.
-func TestLinks(t *testing.T) {
+// TestDashboards_Links makes sure that tables lead to the run's page and to a dashboard that exists, time range and variables kept.
+func TestDashboards_Links(t *testing.T) {
 	runs, drills := 0, 0
 	for _, d := range everyDashboard(t) {
 		for _, panel := range d.Panels {

@@ -38,9 +38,9 @@ func exported() map[string][]string {
 	return all
 }
 
-// TestOnlyWhatIsExported parses every query and compares the metrics and labels that it names with those that the
+// TestQueries_ExportedMetricsOnly parses every query and compares the metrics and labels that it names with those that the
 // exporter declares.
-func TestOnlyWhatIsExported(t *testing.T) {
+func TestQueries_ExportedMetricsOnly(t *testing.T) {
 	known := exported()
 	for _, d := range everyDashboard(t) {
 		exprs := map[string]string{}
