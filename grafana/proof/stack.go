@@ -81,18 +81,19 @@ func startExporter(ctx context.Context, program, address string, api *FakeAPI, d
 	return testproc.Start(exec.CommandContext(ctx, program, arguments...))
 }
 
-// Stop ends everything. That the exporter has ended before is an error, which has the end of its log.
+// Stop ends everything. An exporter that did not end in good order is an error, with the end of its log.
 func (s *Stack) Stop() error {
+	defer s.API.Server.Close()
 	if s.Prometheus != nil {
 		s.Prometheus.Stop()
 	}
-	var err error
-	if s.Exporter != nil {
-		if s.Exporter.Ended() {
-			err = fmt.Errorf("the exporter ended by itself:\n%s", s.Exporter.Tail())
-		}
-		s.Exporter.Stop()
+	if s.Exporter == nil {
+		return nil
 	}
-	s.API.Server.Close()
+	s.Exporter.Stop()
+	code, err := s.Exporter.ExitCode(context.Background()) // it has ended, so nothing is waited for
+	if err == nil && code != 0 {
+		err = fmt.Errorf("the exporter ended with exit code %d:\n%s", code, s.Exporter.Tail())
+	}
 	return err
 }
