@@ -40,7 +40,7 @@ func TestNeeds_NoRootNoHomeNoDisk(t *testing.T) {
 	if err := exporter.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	wantExitCode(t, exporter, 0)
+	wantCleanExit(t, exporter)
 	if left, err := os.ReadDir(directory); err != nil || len(left) != 1 {
 		t.Errorf("in its directory afterwards: %v, %v", left, err)
 	}

@@ -47,7 +47,7 @@ func TestServe_EndsWithASignal(t *testing.T) {
 			if code := <-inFlight; code != http.StatusOK {
 				t.Errorf("the scrape in flight got %d, want 200", code)
 			}
-			wantExitCode(t, exporter, 0)
+			wantCleanExit(t, exporter)
 		})
 	}
 }
