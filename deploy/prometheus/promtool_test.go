@@ -1,6 +1,7 @@
 package prometheus_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,22 @@ func TestRulesAreValid(t *testing.T) {
 func TestExamplesAreValid(t *testing.T) {
 	run(t, testproc.MustTool(t, "promtool"), "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
 	run(t, testproc.MustTool(t, "amtool"), "check-config", "alertmanager.yml")
+}
+
+// The golden expositions are what the exporter exposes, to the letter.
+func TestMetrics_Promtool(t *testing.T) {
+	for _, path := range files(t, "../../collector/testdata/*_text.prom") {
+		exposition, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer exposition.Close()
+		check := exec.CommandContext(t.Context(), testproc.MustTool(t, "promtool"), "check", "metrics", "--lint=all")
+		check.Stdin = exposition
+		if output, err := check.CombinedOutput(); err != nil || len(output) > 0 {
+			t.Errorf("%s: %v\n%s", path, err, output)
+		}
+	}
 }
 
 func TestRules(t *testing.T) {
