@@ -83,8 +83,8 @@ func inTrouble(w *world, s scrapers) expected {
 	e.addExporter(s, "of project payments ", labels("EmpiricalKeyRejected", "critical", "key", "payments", "reason", "unauthorized"))
 	e.addExporter(s, "key search", labels("EmpiricalSnapshotStale", "warning", "key", "search"))
 	e.addExporter(s, "key payments", labels("EmpiricalSnapshotStale", "warning", "key", "payments"))
-	e.addExporter(s, "by reason of created_at", labels("EmpiricalRunsRefused", "warning", "key", "checkout", "reason", "created_at"))
-	e[text(labels("EmpiricalBranchesFolded", "info", "key", "mobile", "instance", s.mobile))] = "1 pairs"
+	e.addExporter(s, "Reason: created_at.", labels("EmpiricalRunsRefused", "warning", "key", "checkout", "reason", "created_at"))
+	e[text(labels("EmpiricalBranchesFolded", "info", "key", "mobile", "instance", s.mobile))] = "1 groups"
 	e[text(labels("EmpiricalWindowMissing", "warning", "project", "mobile", "state", "ended"))] = "--runs.window=1d"
 	return e
 }
