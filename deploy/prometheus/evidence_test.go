@@ -14,8 +14,9 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// checkCounters ends a run, and sees its duration as a native histogram, with
-// the run's number as exemplar, and the counters begin when the exporter did.
+// checkCounters ends a run. Its duration must appear in a native and in a classic
+// histogram, with the number of the run as exemplar, and the counters must have
+// the created timestamp of the exporter.
 func (s *stage) checkCounters(t *testing.T) {
 	t.Helper()
 	prometheus, group := s.prometheis[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
@@ -69,7 +70,7 @@ func (s *stage) checkExemplar(t *testing.T, group string) {
 	})
 }
 
-// checkAgreement sees to it that two Prometheis that watch the same exporters
+// checkAgreement checks that two Prometheus servers that scrape the same exporters
 // record the same.
 func (s *stage) checkAgreement(t *testing.T) {
 	t.Helper()
@@ -84,16 +85,16 @@ func (s *stage) checkAgreement(t *testing.T) {
 	var first, second []string
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("two Prometheis record:\n%s", cmp.Diff(first, second))
+			t.Logf("two Prometheus servers record:\n%s", cmp.Diff(first, second))
 		}
 	})
-	await(t, "two Prometheis to agree", func() bool {
+	await(t, "two Prometheus servers to agree", func() bool {
 		first, second = recorded(s.prometheis[0]), recorded(s.prometheis[1])
 		return len(first) > 0 && slices.Equal(first, second)
 	})
 }
 
-// checkGone sees to it that a group whose runs are gone has no series any more.
+// checkGone checks that a group without runs has no series any more.
 func (s *stage) checkGone(t *testing.T) {
 	t.Helper()
 	for _, prometheus := range s.prometheis {
@@ -104,8 +105,8 @@ func (s *stage) checkGone(t *testing.T) {
 	}
 }
 
-// checkRouting sees to it that the example configuration of Alertmanager sends
-// alerts where it says, and holds back what follows from others.
+// checkRouting checks that the example configuration of Alertmanager routes alerts
+// to their receivers, and inhibits those that follow from others.
 func (s *stage) checkRouting(t *testing.T) {
 	t.Helper()
 	for receiver, alert := range map[string]string{
@@ -115,7 +116,7 @@ func (s *stage) checkRouting(t *testing.T) {
 		"team-chat":        "alertname=EmpiricalWindowMissing",
 		"notes":            "alertname=EmpiricalBranchesFolded",
 	} {
-		await(t, receiver+" to be told", func() bool {
+		await(t, "an alert at "+receiver, func() bool {
 			for labels := range s.hook.at(receiver) {
 				if strings.HasPrefix(labels, alert) {
 					return true
@@ -130,11 +131,11 @@ func (s *stage) checkRouting(t *testing.T) {
 		labels("EmpiricalSnapshotStale", "warning", "key", "search", "instance", s.addresses.second),
 		labels("EmpiricalRunStuckPending", "warning", "project", "checkout", "state", "pending", "team", "payments"),
 	} {
-		await(t, "to be held back: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
+		await(t, "an inhibited alert: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
 	}
 }
 
-// heldBack returns the labels of alerts that the example configuration inhibits.
+// heldBack returns the labels of the alerts that the example configuration inhibits.
 func (s *stage) heldBack(t *testing.T) []string {
 	t.Helper()
 	var alerts []struct {

@@ -75,7 +75,7 @@ func startAPI(t *testing.T, binary string, arguments ...string) string {
 	return ""
 }
 
-// TestPages asks the demo what the pages ask, and counts what they count.
+// TestPages runs the queries of the pages against the demo, and counts its series.
 func TestPages(t *testing.T) {
 	d := startDemo(t)
 	t.Run("queries", d.checkQueries)
@@ -83,12 +83,12 @@ func TestPages(t *testing.T) {
 	t.Run("series", d.checkSeries)
 }
 
-// threshold is what makes a query of one about trouble, which may be empty.
+// threshold is the comparison at the end of a query that looks for trouble.
 var threshold = regexp.MustCompile(`\s*(?:==|!=|>=|<=|>|<)\s*[0-9.]+\s*$`)
 
-// checkQueries makes sure that each block of PromQL in a page is one query, and
-// has a result. A query that ends with a threshold may be empty with it, because
-// nothing may be wrong, but not without it.
+// checkQueries checks that each block of PromQL in a page is one query and has a
+// result. A query that looks for trouble may find none, so it must have a result
+// without its threshold.
 func (d demo) checkQueries(t *testing.T) {
 	pages, err := doctest.Pages("../..")
 	if err != nil {
@@ -127,7 +127,7 @@ func (d demo) refuses(t *testing.T, query string) string {
 	return ""
 }
 
-// checkRunbook makes sure that each expression in the runbook is a query.
+// checkRunbook checks that each expression in the runbook is a query.
 func (d demo) checkRunbook(t *testing.T) {
 	expression := regexp.MustCompile(`^(?:(?:group|project):)?empirical[_:]|^(?:time|increase)\(|^up\{`)
 	found := 0

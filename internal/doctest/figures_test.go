@@ -96,7 +96,7 @@ func inWords(n int) string {
 	return strconv.Itoa(n)
 }
 
-// TestMetricsExist makes sure that each metric that a page names is one of the
+// TestMetricsExist checks that each metric that a page names is one of the
 // exporter's, or recorded by a rule.
 func TestMetricsExist(t *testing.T) {
 	known := map[string]bool{}
@@ -122,7 +122,7 @@ func TestMetricsExist(t *testing.T) {
 
 var flagRow = regexp.MustCompile("(?m)^\\| `--([a-z.-]+)` \\| `?([^`|]*)`? ?\\|")
 
-// TestFlags makes sure that each flag that a page names is in the table of the
+// TestFlags checks that each flag that a page names is in the table of the
 // README, and that a default in brackets after it is that of the table.
 func TestFlags(t *testing.T) {
 	all := pages(t)
@@ -143,7 +143,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestMakeTargets makes sure that each `make` command in a page is a target.
+// TestMakeTargets checks that each `make` command in a page is a target.
 func TestMakeTargets(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
 	if err != nil {
@@ -167,7 +167,7 @@ func TestMakeTargets(t *testing.T) {
 	}
 }
 
-// TestTestsExist makes sure that each test that a page names is there.
+// TestTestsExist checks that each test that a page names is there.
 func TestTestsExist(t *testing.T) {
 	known := map[string]bool{}
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)

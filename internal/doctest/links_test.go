@@ -81,7 +81,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinks_Broken makes sure that TestLinks finds what it looks for.
+// TestLinks_Broken checks that TestLinks finds what it looks for.
 func TestLinks_Broken(t *testing.T) {
 	here := Page{"deploy/here.md", "# Two words, `code`\n\n# Two words, `code`\n\n" +
 		"[good](#two-words-code) [good](#two-words-code-1) [good](../README.md#speed) [good](prometheus) [good](https://example.org/nowhere)\n" +
