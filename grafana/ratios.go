@@ -9,7 +9,7 @@ import (
 
 const ratioMeaning = "Yellow and red are where the alerts speak. "
 
-// failureTrend compares the failure ratio with that of the week before, as one line each.
+// failureTrend shows the failure ratio and that of the week before, one line each.
 func failureTrend(v view, width uint32) *timeseries.PanelBuilder {
 	graph := newGraph("Failed runs, and the week before",
 		"Failed and errored runs over completed ones in the last $window, at each moment; dashed, the same a week earlier. "+ratioMeaning+
@@ -17,7 +17,7 @@ func failureTrend(v view, width uint32) *timeseries.PanelBuilder {
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
 		WithTarget(overTime("A", "this week", v.runFailureRatio())).
 		WithTarget(overTime("B", "the week before", v.weekBefore().runFailureRatio())).
-		OverrideByName("this week", look(fixed(failedColour))).
+		OverrideByName("this week", overrides(fixed(failedColour))).
 		OverrideByName("the week before", dashed(pastColour)).
 		Unit(units.PercentUnit).AxisSoftMax(runFailureWarning).Max(1)
 }
