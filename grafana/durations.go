@@ -27,7 +27,7 @@ func slowestGroup(v view) *timeseries.PanelBuilder {
 func durationByGroup(v view) *timeseries.PanelBuilder {
 	return newGraph("How long runs take by branch, last $window", "90th percentile of the durations of the runs that ended in the window, exact. "+
 		"From empirical_recent_run_duration_seconds.", 12).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, minutes("max by (branch) ("+v.recent("empirical_recent_run_duration_seconds", `stat="p90"`)+")"))).
 		Unit(units.Minutes)
 }

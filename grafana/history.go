@@ -48,5 +48,5 @@ func streaks(v view) *timeseries.PanelBuilder {
 	return withLimits(graph, levels(streakWarning)).
 		WithTarget(overTime("A", v.legend, "max by (branch) ("+v.series("empirical_failing_streak_runs")+")")).
 		Unit(units.Short).Decimals(0).AxisSoftMax(streakWarning).
-		Legend(legend(v.beside))
+		Legend(legend(v.legendPlacement))
 }

@@ -13,30 +13,30 @@ var groupLabels = []string{"project", "environment", "branch"}
 // view is what a dashboard shows: the matchers that choose its series, the labels that differ between the lines of its
 // graphs, and the names of these lines.
 type view struct {
-	matchers string
-	by       []string
-	legend   string
-	beside   common.LegendPlacement // place of the legend: below for few environments, to the right for many branches
-	project  string                 // how a link in a table names the project
-	hidden   []string               // group labels that are the same in every row of a table
-	offset   string
+	matchers        string
+	by              []string
+	legend          string
+	legendPlacement common.LegendPlacement // below for few environments, to the right for many branches
+	project         string                 // how a link in a table names the project
+	hidden          []string               // group labels that are the same in every row of a table
+	offset          string
 }
 
 var everyEnvironment = view{
-	matchers: `project=~"$project",environment=~"$environment",branch=~"$branch"`,
-	by:       []string{"project", "environment"},
-	legend:   "{{project}} / {{environment}}",
-	beside:   common.LegendPlacementBottom,
-	project:  "${__data.fields.project}",
+	matchers:        `project=~"$project",environment=~"$environment",branch=~"$branch"`,
+	by:              []string{"project", "environment"},
+	legend:          "{{project}} / {{environment}}",
+	legendPlacement: common.LegendPlacementBottom,
+	project:         "${__data.fields.project}",
 }
 
 var oneEnvironment = view{
-	matchers: `project="$project",environment="$environment",branch=~"$branch"`,
-	by:       []string{"branch"},
-	legend:   "{{branch}}",
-	beside:   common.LegendPlacementRight,
-	project:  "${project}",
-	hidden:   []string{"project", "environment"},
+	matchers:        `project="$project",environment="$environment",branch=~"$branch"`,
+	by:              []string{"branch"},
+	legend:          "{{branch}}",
+	legendPlacement: common.LegendPlacementRight,
+	project:         "${project}",
+	hidden:          []string{"project", "environment"},
 }
 
 // weekBefore returns the same view, a week ago.

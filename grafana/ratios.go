@@ -38,7 +38,7 @@ func failureByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failed runs by "+last(v.by), "Failed and errored runs over completed ones in the last $window, at each moment. "+
 		ratioMeaning+"From empirical_recent_runs.", 12)
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.runFailureRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(runFailureWarning).Max(1)
 }
@@ -47,7 +47,7 @@ func testFailureByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failed tests by "+last(v.by), "Failed tests, without snoozed ones, over tests that ran, in the last $window, at each moment. Yellow is where "+
 		"the alert speaks. From empirical_recent_failed_tests, empirical_recent_snoozed_failed_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
 	return withLimits(graph, levels(testFailureWarning)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.testFailureRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(testFailureWarning)
 }
@@ -56,7 +56,7 @@ func flakyByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Flaky tests by "+last(v.by), "Tests that passed only when tried again, over tests that ran, in the last $window, at each moment. Yellow is where the "+
 		"alert speaks. From empirical_recent_flaky_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
 	return withLimits(graph, levels(flakyWarning)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.flakyRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(flakyWarning)
 }
