@@ -33,8 +33,9 @@ func TestREADMEMetrics(t *testing.T) {
 
 func TestREADMEFlags(t *testing.T) {
 	var table strings.Builder
+	app, _ := newApp()
 	table.WriteString("| flag | default | meaning |\n|---|---|---|\n")
-	for _, f := range (&flags{}).app().Model().Flags {
+	for _, f := range app.Model().Flags {
 		if f.Hidden || f.Name == "help" {
 			continue
 		}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
 // passwordHash is bcrypt of "open sesame", of the least cost.
@@ -17,9 +19,9 @@ const passwordHash = "$2a$04$KtRuVjbdf0SXBPOm08kwTOZZdyY13KfnK5AqQa2dT6fQ..JBc8t
 func startWithWebConfig(t *testing.T, config string) (url string) {
 	t.Helper()
 	api := newAPI(t)
-	exporter := startExporter(t, []string{keyVariable + "=secret-key"}, "--api.url="+api.URL,
+	exporter := startExporter(t, []string{secretKey}, "--api.url="+api.URL,
 		"--web.config.file="+writeFile(t, "web.yml", config))
-	return strings.Replace(exporter.url(), "http:", "https:", 1)
+	return strings.Replace(listenURL(t, exporter), "http:", "https:", 1)
 }
 
 // tlsConfig writes a certificate of the authority and the configuration that serves it.
@@ -41,7 +43,7 @@ func ask(t *testing.T, url string, config *tls.Config, user, password string) (c
 	if user != "" {
 		request.SetBasicAuth(user, password)
 	}
-	response, err := (&http.Client{Transport: transport, Timeout: patience}).Do(request)
+	response, err := (&http.Client{Transport: transport, Timeout: testproc.Timeout}).Do(request)
 	if err != nil {
 		return 0, err
 	}
@@ -56,7 +58,7 @@ func ask(t *testing.T, url string, config *tls.Config, user, password string) (c
 	return response.StatusCode, err
 }
 
-func TestTLS(t *testing.T) {
+func TestWebConfig_TLS(t *testing.T) {
 	ours, theirs := newAuthority(t, "ours"), newAuthority(t, "theirs")
 	url := startWithWebConfig(t, ours.tlsConfig())
 	if code, err := ask(t, url, ours.client(nil), "", ""); err != nil || code != http.StatusOK {
@@ -65,7 +67,7 @@ func TestTLS(t *testing.T) {
 	if _, err := ask(t, url, theirs.client(nil), "", ""); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("a client that does not trust it: %v", err)
 	}
-	if code, _ := get(t, strings.Replace(url, "https:", "http:", 1)+"/metrics"); code != http.StatusBadRequest {
+	if code, _ := testproc.Get(t, strings.Replace(url, "https:", "http:", 1)+"/metrics"); code != http.StatusBadRequest {
 		t.Errorf("without TLS: %d, want 400", code)
 	}
 	old := ours.client(nil)
@@ -75,7 +77,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-func TestMutualTLS(t *testing.T) {
+func TestWebConfig_MutualTLS(t *testing.T) {
 	server, clients, others := newAuthority(t, "server"), newAuthority(t, "clients"), newAuthority(t, "others")
 	url := startWithWebConfig(t, server.tlsConfig()+
 		fmt.Sprintf("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: %s\n", writeFile(t, "ca.pem", clients.pem())))
@@ -90,7 +92,7 @@ func TestMutualTLS(t *testing.T) {
 	}
 }
 
-func TestBasicAuth(t *testing.T) {
+func TestWebConfig_BasicAuth(t *testing.T) {
 	ours := newAuthority(t, "ours")
 	url := startWithWebConfig(t, ours.tlsConfig()+"basic_auth_users:\n  prometheus: "+passwordHash+"\n")
 	for _, test := range []struct {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
 // stage is all that takes part: the API, exporters that read it, Prometheis
@@ -21,7 +22,7 @@ type stage struct {
 	binary     string // of the exporter
 	keys       string // directory
 	addresses  scrapers
-	exporters  map[string]*process
+	exporters  map[string]*testproc.Process
 	alerting   [2]server // tells all at once; as the example does
 	prometheis [3]server // two alike; one with target labels that rename
 	healSearch func()    // ends the outage of the key search
@@ -46,7 +47,7 @@ func TestEndToEnd(t *testing.T) {
 	s.checkGone(t)
 
 	for _, exporter := range s.exporters {
-		exporter.stop()
+		exporter.Stop()
 	}
 	s.awaitAlerts(t, withoutExporters(s.addresses))
 	s.startExporters(t)
@@ -59,11 +60,13 @@ func TestEndToEnd(t *testing.T) {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	s := &stage{
-		hook: newWebhook(t), keys: t.TempDir(), exporters: map[string]*process{},
-		binary:    filepath.Join(t.TempDir(), "empirical_exporter"),
-		addresses: scrapers{freeAddress(t), freeAddress(t), freeAddress(t)},
+		hook: newWebhook(t), keys: t.TempDir(), exporters: map[string]*testproc.Process{},
+		addresses: scrapers{testproc.MustFreeAddress(t), testproc.MustFreeAddress(t), testproc.MustFreeAddress(t)},
 	}
-	run(t, "go", "build", "-o", s.binary, "../..")
+	var err error
+	if s.binary, err = testproc.BuildExporter(t.Context(), t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	api := apitest.NewServer()
 	t.Cleanup(api.Close)
 	s.world = newWorld(api)
@@ -103,6 +106,10 @@ func (s *stage) startExporter(t *testing.T, address string, keys []string, more 
 // example configuration, its intervals shortened.
 func (s *stage) startAlertmanagers(t *testing.T) {
 	t.Helper()
+	binary, err := testproc.Installed("prometheus-alertmanager", "ALERTMANAGER")
+	if err != nil {
+		t.Fatal(err)
+	}
 	configs := []string{
 		`route: {receiver: all, group_by: ["..."], group_wait: 100ms, group_interval: 500ms, repeat_interval: 1h}
 receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}]}]
@@ -110,9 +117,9 @@ receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}
 		replace(t, shorten(t, read(t, "alertmanager.yml")), "http://localhost:9095", s.hook.server.URL),
 	}
 	for i, config := range configs {
-		dir, address := t.TempDir(), freeAddress(t)
+		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
 		write(t, filepath.Join(dir, "alertmanager.yml"), config)
-		start(t, address, alertmanager(t), "--config.file="+filepath.Join(dir, "alertmanager.yml"),
+		start(t, address, binary, "--config.file="+filepath.Join(dir, "alertmanager.yml"),
 			"--storage.path="+dir, "--web.listen-address="+address, "--cluster.listen-address=")
 		s.alerting[i] = server(address)
 	}
@@ -121,11 +128,11 @@ receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}
 // startPrometheis starts them with the example configuration and shortened rules.
 func (s *stage) startPrometheis(t *testing.T) {
 	t.Helper()
-	binary, rules, example := tool(t, "PROMETHEUS", "prometheus"), shortRules(t), read(t, "prometheus.yml")
+	binary, rules, example := testproc.MustTool(t, "prometheus"), shortRules(t), read(t, "prometheus.yml")
 	all := "[" + strings.Join([]string{s.addresses.first, s.addresses.second, s.addresses.mobile}, ", ") + "]"
 	targets := []string{all, all, "[" + s.addresses.first + "]\n        labels: {environment: prod, project: qa}"}
 	for i := range s.prometheis {
-		dir, address := t.TempDir(), freeAddress(t)
+		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
 		write(t, filepath.Join(dir, "prometheus.yml"), replace(t, example,
 			"scrape_interval: 1m", "scrape_interval: 1s", "evaluation_interval: 1m", "evaluation_interval: 1s",
 			"scrape_timeout: 30s", "scrape_timeout: 1s", "replica: a", "replica: "+strconv.Itoa(i),
@@ -156,7 +163,7 @@ func (s *stage) repairAll(t *testing.T) {
 	s.repair()
 	s.healSearch()
 	write(t, filepath.Join(s.keys, "payments"), "payments-2")
-	s.exporters[s.addresses.mobile].stop()
+	s.exporters[s.addresses.mobile].Stop()
 	s.startExporter(t, s.addresses.mobile, []string{"mobile"})
 }
 

@@ -2,6 +2,7 @@ package prometheus_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"maps"
 	"math"
@@ -12,10 +13,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/empirical-exporter/empirical_exporter/internal/doctest"
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
 // demo is the project of `make demo`, scraped by a Prometheus server with the
@@ -30,14 +31,17 @@ type demo struct {
 func startDemo(t *testing.T) demo {
 	t.Helper()
 	dir := t.TempDir()
-	fakeapi, exporter := filepath.Join(dir, "fakeapi"), filepath.Join(dir, "empirical_exporter")
+	fakeapi := filepath.Join(dir, "fakeapi")
 	run(t, "go", "build", "-o", fakeapi, "../../apiclient/apitest/fakeapi")
-	run(t, "go", "build", "-o", exporter, "../..")
+	exporter, err := testproc.BuildExporter(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	api := startAPI(t, fakeapi, "--listen-address=127.0.0.1:0", "--project=checkout", "--key=demo-key", "--speed=200")
 	key := filepath.Join(dir, "checkout.key")
 	write(t, key, "demo-key")
 
-	d := demo{exporter: freeAddress(t), prometheus: server(freeAddress(t))}
+	d := demo{exporter: testproc.MustFreeAddress(t), prometheus: server(testproc.MustFreeAddress(t))}
 	start(t, d.exporter, exporter, "--api.url="+api, "--api.key-file="+key, "--api.max-rate=0",
 		"--web.listen-address="+d.exporter, "--scrape.min-interval=100ms", "--runs.zero-hold=1s")
 	rules, err := filepath.Abs("rules")
@@ -48,7 +52,7 @@ func startDemo(t *testing.T) demo {
 	write(t, config, replace(t, read(t, "prometheus.yml"),
 		"scrape_interval: 1m", "scrape_interval: 1s", "evaluation_interval: 1m", "evaluation_interval: 1s",
 		"scrape_timeout: 30s", "scrape_timeout: 1s", "rules/*.yml", rules+"/*.yml", "localhost:10071", d.exporter))
-	start(t, string(d.prometheus), tool(t, "PROMETHEUS", "prometheus"), "--config.file="+config,
+	start(t, string(d.prometheus), testproc.MustTool(t, "prometheus"), "--config.file="+config,
 		"--storage.tsdb.path="+dir, "--web.listen-address="+string(d.prometheus))
 	return d
 }
@@ -56,23 +60,14 @@ func startDemo(t *testing.T) demo {
 // startAPI starts fakeapi, waits until it listens, and returns its URL.
 func startAPI(t *testing.T, binary string, arguments ...string) string {
 	t.Helper()
-	api := exec.CommandContext(t.Context(), binary, arguments...)
-	output, err := api.StdoutPipe()
+	api := testproc.MustStart(t, exec.Command(binary, arguments...))
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	found, err := api.AwaitOutput(ctx, regexp.MustCompile(`listening on (\S+)\n`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := api.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = api.Wait() }) // the test's context has ended, and it with it
-	lines := bufio.NewScanner(output)
-	for lines.Scan() {
-		if address, is := strings.CutPrefix(lines.Text(), "listening on "); is {
-			return address
-		}
-	}
-	t.Fatal("fakeapi ended before it listened")
-	return ""
+	return found[1]
 }
 
 // TestPages runs the queries of the pages against the demo, and counts its series.

@@ -1,22 +1,34 @@
 package prometheus_test
 
 import (
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
+// run runs a command that must succeed.
+func run(t *testing.T, name string, arguments ...string) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), name, arguments...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%s %q: %v\n%s", filepath.Base(name), arguments, err, output)
+	}
+}
+
 func TestRules_Lint(t *testing.T) {
-	run(t, tool(t, "PROMTOOL", "promtool"), append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, files(t, "rules/*.yml")...)...)
+	run(t, testproc.MustTool(t, "promtool"), append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, files(t, "rules/*.yml")...)...)
 }
 
 func TestExamples_Lint(t *testing.T) {
-	run(t, tool(t, "PROMTOOL", "promtool"), "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
-	run(t, tool(t, "AMTOOL", "amtool"), "check-config", "alertmanager.yml")
+	run(t, testproc.MustTool(t, "promtool"), "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
+	run(t, testproc.MustTool(t, "amtool"), "check-config", "alertmanager.yml")
 }
 
 func TestRules(t *testing.T) {
-	promtool := tool(t, "PROMTOOL", "promtool")
+	promtool := testproc.MustTool(t, "promtool")
 	for _, path := range files(t, "tests/*.yml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			run(t, promtool, "test", "rules", path)

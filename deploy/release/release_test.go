@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
 const (
@@ -23,29 +25,12 @@ const (
 	ldflags = "-s -w -X github.com/prometheus/common/version.Version=1.2.3"
 )
 
-// gomod is the program that writes the bills; a missing one fails the test.
-func gomod(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("CYCLONEDX_GOMOD")
-	if path == "" {
-		path = filepath.Join("..", "..", ".bin", "cyclonedx-gomod")
-	}
-	path, err := filepath.Abs(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%v: run `make tools`, or set CYCLONEDX_GOMOD to its path", err)
-	}
-	return path
-}
-
 // released makes a release for this machine, and returns its folder.
 func released(t *testing.T) string {
 	t.Helper()
 	r := release{
 		version: "1.2.3", ldflags: ldflags, source: filepath.Join("..", ".."),
-		out: filepath.Join(t.TempDir(), "dist"), gomod: gomod(t),
+		out: filepath.Join(t.TempDir(), "dist"), gomod: testproc.MustTool(t, "cyclonedx-gomod"),
 	}
 	if err := r.run(date, []platform{{runtime.GOOS, runtime.GOARCH}}); err != nil {
 		t.Fatal(err)

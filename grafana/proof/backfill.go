@@ -13,25 +13,26 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
-// backfill keeps scrapes of times past and makes them Prometheus' own, by promtool. There is one file for each
-// block of the storage, because promtool reads a file once for every block that comes of it.
+// backfill keeps scrapes of the past and writes them into Prometheus' storage, with promtool. There is one file for each
+// block of the storage, because promtool reads a file once for every block that it makes of it.
 type backfill struct {
-	root      string // of the repository
 	directory string
 	files     []string
 	block     time.Time // the one whose file is open
 	open      *os.File
 }
 
-// add keeps what the exporter says at a moment.
+// add keeps a scrape, as of a given time.
 func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
 	families, err := gatherer.Gather()
 	if err != nil {
 		return fmt.Errorf("scrape the exporter at %s: %w", at, err)
 	}
-	if err := b.turnTo(at.Truncate(blockLength)); err != nil {
+	if err := b.openFile(at.Truncate(blockLength)); err != nil {
 		return err
 	}
 	encoder := expfmt.NewEncoder(b.open, expfmt.NewFormat(expfmt.TypeOpenMetrics))
@@ -46,15 +47,15 @@ func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
 	return nil
 }
 
-// blockLength is that of the blocks that promtool makes, which begin at multiples of it.
+// blockLength is the length of the blocks that promtool makes. They begin at multiples of it.
 const blockLength = 2 * time.Hour
 
-// turnTo ends the file of one block and begins that of another.
-func (b *backfill) turnTo(block time.Time) error {
+// openFile opens the file of a block, where it is not open already.
+func (b *backfill) openFile(block time.Time) error {
 	if b.block.Equal(block) {
 		return nil
 	}
-	if err := b.endFile(); err != nil {
+	if err := b.closeFile(); err != nil {
 		return err
 	}
 	file, err := os.Create(filepath.Join(b.directory, strconv.FormatInt(block.Unix(), 10)+".openmetrics"))
@@ -65,7 +66,7 @@ func (b *backfill) turnTo(block time.Time) error {
 	return nil
 }
 
-func (b *backfill) endFile() error {
+func (b *backfill) closeFile() error {
 	if b.open == nil {
 		return nil
 	}
@@ -73,12 +74,12 @@ func (b *backfill) endFile() error {
 	return errors.Join(err, b.open.Close())
 }
 
-// finish writes Prometheus' storage under data.
-func (b *backfill) finish(ctx context.Context, data string) error {
-	if err := b.endFile(); err != nil {
+// writeBlocks writes all that was kept into the storage in the directory data.
+func (b *backfill) writeBlocks(ctx context.Context, data string) error {
+	if err := b.closeFile(); err != nil {
 		return err
 	}
-	promtool, err := binary(b.root, "promtool")
+	promtool, err := testproc.Tool("promtool")
 	if err != nil {
 		return err
 	}

@@ -5,17 +5,14 @@ import (
 	"time"
 )
 
-// Clock is the time of a project's past, which is gone through faster than it was, and then the time of the machine.
-type Clock struct {
+// clock is set by hand while a past is replayed, and shows the machine's time afterwards.
+type clock struct {
 	mu  sync.Mutex
-	now time.Time // zero once the clock is live
+	now time.Time // zero for the machine's time
 }
 
-// NewClock returns a clock that stands at now.
-func NewClock(now time.Time) *Clock { return &Clock{now: now} }
-
-// Now is the time by this clock.
-func (c *Clock) Now() time.Time {
+// Now returns the time by this clock.
+func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.now.IsZero() {
@@ -24,12 +21,12 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Set moves the clock.
-func (c *Clock) Set(now time.Time) {
+// Set sets the clock.
+func (c *clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = now
 }
 
-// GoLive leaves the clock to the machine.
-func (c *Clock) GoLive() { c.Set(time.Time{}) }
+// UseMachineTime makes the clock show the machine's time from now on.
+func (c *clock) UseMachineTime() { c.Set(time.Time{}) }

@@ -3,7 +3,6 @@ package proof
 import (
 	"context"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,31 +13,20 @@ import (
 
 const day = 24 * time.Hour
 
-// Past is a span of time in which Prometheus would have scraped the exporter, had both been there.
+// dataDirectory is where Prometheus' storage is, in the directory of a Config.
+const dataDirectory = "data"
+
+// Past is a span of time for which Prometheus gets scrapes that it did not make.
 type Past struct {
 	From, To time.Time
 	Step     time.Duration // between scrapes
 }
 
-// defaults are those of the exporter's flags.
-func defaults() collector.Config {
-	return collector.Config{
-		Lookback:       8 * day,
-		Windows:        []collector.Window{{Name: "1d", Length: day}, {Name: "7d", Length: 7 * day}},
-		Branches:       regexp.MustCompile(`^(?s:.*)$`),
-		MaxGroups:      200,
-		ZeroHold:       2 * time.Minute,
-		ResyncInterval: time.Hour,
-		MinInterval:    10 * time.Second,
-		MaxStaleness:   5 * time.Minute,
-	}
-}
-
-// watch goes through the past of some projects: at each step the clock is set, advance makes the projects live up to it,
-// and what the exporter says of them is kept in Prometheus' storage in its place.
-func watch(ctx context.Context, past Past, url string, keys map[string]string, clock *Clock, advance func(time.Time), place Place) error {
-	clock.Set(past.From)
-	exporter, err := newExporter(url, keys, clock)
+// replay goes through the past. At each step the clock is set, the projects live up to it, and a scrape of an exporter is
+// kept for Prometheus' storage. At the end the clock is the machine's.
+func (a *FakeAPI) replay(ctx context.Context, past Past, directory string) error {
+	a.clock.Set(past.From)
+	exporter, err := a.newExporter()
 	if err != nil {
 		return err
 	}
@@ -47,26 +35,32 @@ func watch(ctx context.Context, past Past, url string, keys map[string]string, c
 	if err := registry.Register(exporter); err != nil {
 		return err
 	}
-	kept := &backfill{root: place.Root, directory: place.Directory}
+	kept := &backfill{directory: directory}
 	for at := past.From; at.Before(past.To); at = at.Add(past.Step) {
-		clock.Set(at)
-		advance(at)
+		a.clock.Set(at)
+		a.liveUntil(at)
 		exporter.Refresh(ctx)
 		if err := kept.add(registry, at); err != nil {
 			return err
 		}
 	}
-	return kept.finish(ctx, filepath.Join(place.Directory, "data"))
+	if err := kept.writeBlocks(ctx, filepath.Join(directory, dataDirectory)); err != nil {
+		return err
+	}
+	a.clock.UseMachineTime()
+	a.Advance()
+	return nil
 }
 
-func newExporter(url string, keys map[string]string, clock *Clock) (*collector.Exporter, error) {
-	var all []collector.Key
-	for name, text := range keys {
-		client, err := apiclient.New(url, apiclient.KeyText(text, "the living project"), apiclient.WithMaxRate(0))
+// newExporter returns an exporter in this process, which goes by the clock of the API.
+func (a *FakeAPI) newExporter() (*collector.Exporter, error) {
+	var keys []collector.Key
+	for name, text := range a.Keys {
+		client, err := apiclient.New(a.Server.URL, apiclient.KeyText(text, "the fake API"), apiclient.WithMaxRate(0))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, collector.Key{Name: name, Client: client})
+		keys = append(keys, collector.Key{Name: name, Client: client})
 	}
-	return collector.New(all, defaults(), collector.WithClock(clock.Now)), nil
+	return collector.New(keys, collector.DefaultConfig(), collector.WithClock(a.clock.Now)), nil
 }

@@ -5,28 +5,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
 // Prometheus is a running Prometheus server.
 type Prometheus struct {
-	*Process
+	*testproc.Process
 	URL string
 }
 
-// startPrometheus runs a server, on the storage in its place, that scrapes one target every interval. Series of the past
-// are at step from each other, and count as current that long.
-func startPrometheus(ctx context.Context, place Place, target string, interval, step time.Duration) (*Prometheus, error) {
-	prometheus, err := binary(place.Root, "prometheus")
+// startPrometheus starts a server on the storage of the past, which scrapes one target. A sample counts as current for a
+// step of the past, so that there are no gaps between the samples of the past.
+func startPrometheus(ctx context.Context, config Config, target string) (*Prometheus, error) {
+	program, err := testproc.Tool("prometheus")
 	if err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf(`
+	settings := fmt.Sprintf(`
 global:
   scrape_interval: %[1]s
   scrape_timeout: %[1]s
@@ -35,36 +37,32 @@ scrape_configs:
     static_configs:
       - targets: [%[2]q]
         labels: {instance: %[3]q}
-`, interval, target, instance, job)
-	file := filepath.Join(place.Directory, "prometheus.yml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+`, config.Interval, target, instance, job)
+	file := filepath.Join(config.Directory, "prometheus.yml")
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
 		return nil, err
 	}
-	process, err := start(ctx, prometheus, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(place.Directory, "data"),
-		"--storage.tsdb.retention.time=60d", "--web.listen-address="+place.Address, "--query.lookback-delta="+step.String())
+	process, err := testproc.Start(exec.CommandContext(ctx, program,
+		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(config.Directory, dataDirectory), "--storage.tsdb.retention.time=60d",
+		"--web.listen-address="+config.Address, "--query.lookback-delta="+config.Past.Step.String()))
 	if err != nil {
 		return nil, err
 	}
-	return &Prometheus{Process: process, URL: "http://" + place.Address}, nil
+	return &Prometheus{Process: process, URL: "http://" + config.Address}, nil
 }
 
-// Await asks until the condition holds, and gives up at the deadline of ctx.
-func (p *Prometheus) Await(ctx context.Context, expr string) error {
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
-		answer, err := p.Ask(ctx, expr)
-		if err == nil && len(answer) > 0 {
-			return nil
-		}
-		select {
-		case <-again.C:
-		case <-p.ended:
-			return fmt.Errorf("Prometheus ended while it was awaited that %s:\n%s", expr, p.Log())
-		case <-ctx.Done():
-			return fmt.Errorf("Prometheus never saw that %s: %w", expr, errors.Join(ctx.Err(), err))
-		}
+// AwaitResult waits until a query has a result, until ctx ends at most.
+func (p *Prometheus) AwaitResult(ctx context.Context, expr string) error {
+	var last error
+	err := p.Await(ctx, "a result of "+expr, func() bool {
+		var answer []Series
+		answer, last = p.Ask(ctx, expr)
+		return last == nil && len(answer) > 0
+	})
+	if err != nil {
+		return errors.Join(err, last)
 	}
+	return nil
 }
 
 // Series is one series of an answer.
@@ -86,7 +84,7 @@ func (p *Prometheus) AskRange(ctx context.Context, expr string, from, to time.Ti
 	})
 }
 
-// LabelValues are the values that a label has in the series of a selector.
+// LabelValues returns the values that a label has in the series of a selector.
 func (p *Prometheus) LabelValues(ctx context.Context, selector, label string) ([]string, error) {
 	var values []string
 	err := p.get(ctx, "label/"+label+"/values", url.Values{"match[]": {selector}}, &values)
@@ -125,14 +123,4 @@ func (p *Prometheus) get(ctx context.Context, endpoint string, parameters url.Va
 		return fmt.Errorf("Prometheus warns: %v", answer.Warnings)
 	}
 	return nil
-}
-
-// FreeAddress is an address on loopback that nothing listens on.
-func FreeAddress(ctx context.Context) (string, error) {
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }

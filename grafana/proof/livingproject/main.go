@@ -1,7 +1,7 @@
 // Command livingproject runs a Prometheus to look at the dashboards with: it has watched two believable projects for
-// weeks, through the exporter, and goes on watching them as they live.
+// weeks, through the exporter, and goes on watching them.
 //
-// It is run in the directory of this module, and needs the Prometheus that `make tools` builds.
+// It is run in the repository, and needs the Prometheus that `make tools` builds.
 package main
 
 import (
@@ -42,24 +42,27 @@ func run(address string, watched, step, interval time.Duration) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
 
 	now := time.Now()
-	_ = logger.Log("msg", "watching the past go by", "watched", watched)
-	// The processes outlive the signal until Strike has ended them in order.
-	stage, err := proof.Raise(context.WithoutCancel(ctx), proof.Place{Root: "..", Directory: directory, Address: address}, proof.Past{From: now.Add(-watched), To: now, Step: step}, interval)
+	_ = logger.Log("msg", "replaying the past", "watched", watched)
+	// The processes outlive the signal, so that Stop can end them in order.
+	stack, err := proof.Start(context.WithoutCancel(ctx), proof.Config{
+		Directory: directory, Address: address,
+		Past: proof.Past{From: now.Add(-watched), To: now, Step: step}, Interval: interval,
+	})
 	if err != nil {
 		return err
 	}
-	if err := stage.Prometheus.Await(ctx, "up == 1"); err != nil {
-		return errors.Join(err, stage.Strike())
+	if err := stack.Prometheus.AwaitResult(ctx, "up == 1"); err != nil {
+		return errors.Join(err, stack.Stop())
 	}
-	_ = logger.Log("msg", "Prometheus has seen it, and watches on", "url", stage.Prometheus.URL)
+	_ = logger.Log("msg", "Prometheus has the past, and scrapes on", "url", stack.Prometheus.URL)
 	next := time.NewTicker(interval)
 	defer next.Stop()
 	for {
 		select {
 		case <-next.C:
-			stage.World.Advance(stage.World.Clock.Now())
+			stack.API.Advance()
 		case <-ctx.Done():
-			return stage.Strike()
+			return stack.Stop()
 		}
 	}
 }

@@ -1,0 +1,139 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+// byPrometheus are what Prometheus adds to a scrape, with the labels that every series has from its target.
+var byPrometheus = []string{"up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added"}
+
+// byLibraries are metrics of the Go and process collectors and of promhttp, with the labels they carry.
+var byLibraries = map[string][]string{
+	"go_goroutines":                          nil,
+	"go_memstats_heap_inuse_bytes":           nil,
+	"process_resident_memory_bytes":          nil,
+	"process_cpu_seconds_total":              nil,
+	"process_open_fds":                       nil,
+	"promhttp_metric_handler_requests_total": {"code"},
+}
+
+// exported are the labels of every metric that a dashboard may ask for.
+func exported() map[string][]string {
+	all := map[string][]string{}
+	for _, metric := range collector.Metrics() {
+		all[metric.Name] = metric.Labels
+	}
+	for _, name := range byPrometheus {
+		all[name] = nil
+	}
+	for name, labels := range byLibraries {
+		all[name] = labels
+	}
+	return all
+}
+
+// TestQueries_ExportedMetricsOnly parses every query and compares the metrics and labels that it names with those that the
+// exporter declares.
+func TestQueries_ExportedMetricsOnly(t *testing.T) {
+	known := exported()
+	for _, d := range everyDashboard(t) {
+		exprs := map[string]string{}
+		for _, query := range d.Queries() {
+			exprs[query.Where] = query.Expr
+		}
+		lookups, err := d.Lookups()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, lookup := range lookups {
+			exprs[lookup.Where] = "max by (" + lookup.Label + ") (" + lookup.Selector + ")"
+		}
+		for where, expr := range exprs {
+			for name, labels := range selected(t, expr) {
+				have, there := known[familyOf(name)]
+				if !there {
+					t.Errorf("%s: the exporter has no metric %s", where, name)
+				}
+				for _, label := range labels {
+					if !slices.Contains(append(have, "job", "instance", "le"), label) {
+						t.Errorf("%s: %s has no label %s", where, name, label)
+					}
+				}
+			}
+			checkGrouping(t, where, expr, known)
+		}
+	}
+}
+
+// parse fills in variables with any values that give a query and reads it.
+func parse(t *testing.T, expr string) parser.Expr {
+	t.Helper()
+	filled, err := Fill(expr, map[string]string{
+		"project": "p", "environment": "e", "branch": "b", "window": "1d", "job": "j", "instance": "i", "key": "k",
+		"__range": "1h", "__interval": "1m", "__rate_interval": "5m",
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", expr, err)
+	}
+	read, err := parser.NewParser(parser.Options{}).ParseExpr(filled)
+	if err != nil {
+		t.Fatalf("%s: %v", filled, err)
+	}
+	return read
+}
+
+// selected are the metrics of a query, each with the labels that it is matched by.
+func selected(t *testing.T, expr string) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	parser.Inspect(parse(t, expr), func(node parser.Node, _ []parser.Node) error {
+		if selector, is := node.(*parser.VectorSelector); is {
+			labels := found[selector.Name]
+			for _, matcher := range selector.LabelMatchers {
+				if matcher.Name != "__name__" {
+					labels = append(labels, matcher.Name)
+				}
+			}
+			found[selector.Name] = labels
+		}
+		return nil
+	})
+	return found
+}
+
+// checkGrouping makes sure that labels that are grouped or joined by exist in what is grouped or joined.
+func checkGrouping(t *testing.T, where, expr string, known map[string][]string) {
+	t.Helper()
+	parser.Inspect(parse(t, expr), func(node parser.Node, _ []parser.Node) error {
+		var labels []string
+		switch node := node.(type) {
+		case *parser.AggregateExpr:
+			labels = node.Grouping
+		case *parser.BinaryExpr:
+			if node.VectorMatching != nil {
+				labels = append(append([]string{}, node.VectorMatching.MatchingLabels...), node.VectorMatching.Include...)
+			}
+		default:
+			return nil
+		}
+		have := []string{"job", "instance", "le"}
+		for name := range selected(t, node.String()) {
+			have = append(have, known[familyOf(name)]...)
+		}
+		for _, label := range labels {
+			if !slices.Contains(have, label) {
+				t.Errorf("%s: nothing has the label %s in %s", where, label, node)
+			}
+		}
+		return nil
+	})
+}
+
+// familyOf is the metric that a series belongs to: a histogram's buckets are series of their own in Prometheus.
+func familyOf(name string) string { return strings.TrimSuffix(name, "_bucket") }

@@ -1,0 +1,152 @@
+// Package web serves metrics, health and a landing page over HTTP.
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+const (
+	landingPath = "/"
+	healthyPath = "/-/healthy"
+	readyPath   = "/-/ready"
+)
+
+// TakenPaths returns the paths that the metrics cannot be served at.
+func TakenPaths() []string { return []string{landingPath, healthyPath, readyPath} }
+
+// Exporter is what is served.
+type Exporter interface {
+	prometheus.Collector
+	refresher
+	readiness
+	statuses
+}
+
+// refresher brings runs up to date and waits until ctx ends at most.
+type refresher interface{ Refresh(ctx context.Context) }
+
+// readiness reports whether the first refresh of each key has ended.
+type readiness interface{ Ready() bool }
+
+// statuses reports how each key is doing.
+type statuses interface{ Status() []collector.Status }
+
+// Config says how metrics are served.
+type Config struct {
+	// Program names the metric with the build information.
+	Program string
+	// TelemetryPath is where the metrics are; not one of TakenPaths.
+	TelemetryPath string
+	// TimeoutOffset is how long before the scraper's timeout an answer is due.
+	TimeoutOffset time.Duration
+	// MaxRequests is the most scrapes at once; 0 is no limit.
+	MaxRequests int
+}
+
+// NewHandler returns a handler of all paths.
+func NewHandler(exporter Exporter, config Config, logger log.Logger) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+config.TelemetryPath, newMetricsHandler(exporter, config, logger))
+	mux.Handle("GET "+healthyPath, healthy())
+	mux.Handle("GET "+readyPath, ready(exporter))
+	mux.Handle("GET "+landingPath+"{$}", &landing{statuses: exporter, telemetryPath: config.TelemetryPath, logger: logger})
+	return mux
+}
+
+func newMetricsHandler(exporter Exporter, config Config, logger log.Logger) http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		exporter,
+		versioncollector.NewCollector(config.Program),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	metrics := promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		ErrorLog: errorLog{logger},
+		// One bad series must not cost the others.
+		ErrorHandling:     promhttp.ContinueOnError,
+		Registry:          registry,
+		EnableOpenMetrics: true,
+	})
+	// The limit also counts scrapes that wait for a refresh. That of promhttp
+	// would not.
+	limited := limit(config.MaxRequests, &scrape{exporter: exporter, offset: config.TimeoutOffset, metrics: metrics})
+	return promhttp.InstrumentMetricHandler(registry, limited)
+}
+
+// errorLog logs the errors of promhttp.
+type errorLog struct{ logger log.Logger }
+
+var _ promhttp.Logger = errorLog{}
+
+// gathering is how promhttp begins when a metric could not be gathered.
+const gathering = "error gathering"
+
+// Println implements promhttp.Logger. Any error after gathering means that the
+// client is gone. It comes once for each metric that was not sent, so it is
+// logged for debugging only.
+func (l errorLog) Println(v ...any) {
+	text := strings.TrimSpace(fmt.Sprintln(v...))
+	if strings.HasPrefix(text, gathering) {
+		_ = level.Error(l.logger).Log("msg", "some metrics are left out of this scrape", "err", strings.Join(strings.Fields(text), " "))
+		return
+	}
+	_ = level.Debug(l.logger).Log("msg", "client closed the connection during the scrape", "err", text)
+}
+
+// limit answers 503 to requests beyond most at once; 0 is no limit.
+func limit(most int, next http.Handler) http.Handler {
+	if most == 0 {
+		return next
+	}
+	slots := make(chan struct{}, most)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+			next.ServeHTTP(w, r)
+		default:
+			http.Error(w, fmt.Sprintf("%d scrapes are being served already, the most that --web.max-requests allows", most),
+				http.StatusServiceUnavailable)
+		}
+	})
+}
+
+// healthy answers 200 as long as the process serves.
+func healthy() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		write(w, http.StatusOK, "healthy\n")
+	})
+}
+
+// ready answers 503 until the first refresh of each key has ended, with or
+// without an error, and 200 from then on.
+func ready(exporter readiness) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if exporter.Ready() {
+			write(w, http.StatusOK, "ready\n")
+			return
+		}
+		write(w, http.StatusServiceUnavailable, "not ready: the first refresh is under way\n")
+	})
+}
+
+func write(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, text) // fails where the client is gone
+}
