@@ -30,12 +30,9 @@ func TestFigures(t *testing.T) {
 			alerts[r.Alert] = true
 		}
 	}
-	counts := []struct {
-		page, pattern string
-		want          string
-	}{
+	counts := []struct{ page, pattern, want string }{
 		{"README.md", `has (\d+) alerts`, strconv.Itoa(len(alerts))},
-		{"README.md", `(\w+) for Grafana`, inWords(count(t, "grafana/dashboards/*.json"))},
+		{"README.md", `(\w+) for Grafana`, inWords(dashboards(t))},
 		{"deploy/prometheus/README.md", `(\d+) alerts in \d+ rules`, strconv.Itoa(len(alerts))},
 		{"deploy/prometheus/README.md", `\d+ alerts in (\d+) rules`, strconv.Itoa(alertingRules)},
 	}
@@ -79,9 +76,9 @@ func rules(t *testing.T) []rule {
 	return all
 }
 
-func count(t *testing.T, pattern string) int {
+func dashboards(t *testing.T) int {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(root, pattern))
+	paths, err := filepath.Glob(filepath.Join(root, "grafana/dashboards/*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

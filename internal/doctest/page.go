@@ -5,7 +5,7 @@ package doctest
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -18,25 +18,22 @@ type Page struct {
 	Text string
 }
 
-// Pages reads all pages below root, but for those in hidden directories that
-// hold no pages of the repository.
+// Pages reads all pages below root. It skips the directories of git, of built
+// tools and of releases.
 func Pages(root string) ([]Page, error) {
 	var pages []Page
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	files := os.DirFS(root)
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == ".bin" || entry.Name() == "dist"):
+		case entry.IsDir() && (name == ".git" || name == ".bin" || name == "dist"):
 			return fs.SkipDir
-		case entry.IsDir() || filepath.Ext(path) != ".md":
+		case entry.IsDir() || path.Ext(name) != ".md":
 			return nil
 		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		pages = append(pages, Page{filepath.ToSlash(name), string(text)})
+		text, err := fs.ReadFile(files, name)
+		pages = append(pages, Page{name, string(text)})
 		return err
 	})
 	return pages, err
