@@ -17,9 +17,9 @@ import (
 // checkCounters ends a run. Its duration must appear in a native and in a classic
 // histogram, with the number of the run as exemplar, and the counters must have
 // the created timestamp of the exporter.
-func (s *stage) checkCounters(t *testing.T) {
+func (s *testBed) checkCounters(t *testing.T) {
 	t.Helper()
-	prometheus, group := s.prometheis[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
+	prometheus, group := s.servers[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
 	s.checkout.Update(s.running, func(run *apitest.Run) {
 		run.State, run.TotalCount, run.SuccessCount, run.Duration = "ended", new(int64(100)), new(int64(100)), new(int64(300_000))
 	})
@@ -44,7 +44,7 @@ func (s *stage) checkCounters(t *testing.T) {
 	}
 }
 
-func (s *stage) checkExemplar(t *testing.T, group string) {
+func (s *testBed) checkExemplar(t *testing.T, group string) {
 	t.Helper()
 	var answer struct {
 		Data []struct {
@@ -58,7 +58,7 @@ func (s *stage) checkExemplar(t *testing.T, group string) {
 	}
 	want := strconv.FormatInt(s.running, 10)
 	await(t, "an exemplar with the run's number", func() bool {
-		s.prometheis[0].get(t, "/api/v1/query_exemplars?"+query.Encode(), &answer)
+		s.servers[0].get(t, "/api/v1/query_exemplars?"+query.Encode(), &answer)
 		for _, of := range answer.Data {
 			for _, exemplar := range of.Exemplars {
 				if exemplar.Labels["run_id"] == want {
@@ -72,7 +72,7 @@ func (s *stage) checkExemplar(t *testing.T, group string) {
 
 // checkAgreement checks that two Prometheus servers that scrape the same exporters
 // record the same.
-func (s *stage) checkAgreement(t *testing.T) {
+func (s *testBed) checkAgreement(t *testing.T) {
 	t.Helper()
 	recorded := func(prometheus server) []string {
 		var all []string
@@ -89,15 +89,15 @@ func (s *stage) checkAgreement(t *testing.T) {
 		}
 	})
 	await(t, "two Prometheus servers to agree", func() bool {
-		first, second = recorded(s.prometheis[0]), recorded(s.prometheis[1])
+		first, second = recorded(s.servers[0]), recorded(s.servers[1])
 		return len(first) > 0 && slices.Equal(first, second)
 	})
 }
 
 // checkGone checks that a group without runs has no series any more.
-func (s *stage) checkGone(t *testing.T) {
+func (s *testBed) checkGone(t *testing.T) {
 	t.Helper()
-	for _, prometheus := range s.prometheis {
+	for _, prometheus := range s.servers {
 		await(t, "a group without runs to go", func() bool {
 			return prometheus.holds(t, `empirical_runs{environment=~".+"}`) &&
 				!prometheus.holds(t, `{environment="shortlived"} or {exported_environment="shortlived"}`)
@@ -107,7 +107,7 @@ func (s *stage) checkGone(t *testing.T) {
 
 // checkRouting checks that the example configuration of Alertmanager routes alerts
 // to their receivers, and inhibits those that follow from others.
-func (s *stage) checkRouting(t *testing.T) {
+func (s *testBed) checkRouting(t *testing.T) {
 	t.Helper()
 	for receiver, alert := range map[string]string{
 		"payments-on-call": "alertname=EmpiricalRunFailureRatioHigh branch=main environment=failing job=empirical_exporter project=checkout severity=critical",
@@ -136,7 +136,7 @@ func (s *stage) checkRouting(t *testing.T) {
 }
 
 // heldBack returns the labels of the alerts that the example configuration inhibits.
-func (s *stage) heldBack(t *testing.T) []string {
+func (s *testBed) heldBack(t *testing.T) []string {
 	t.Helper()
 	var alerts []struct {
 		Labels map[string]string
