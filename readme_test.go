@@ -13,7 +13,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md anew")
+var update = flag.Bool("update", false, "write the tables of README.md and collector/METRICS.md anew")
 
 func TestREADMEMetrics(t *testing.T) {
 	group := []string{"project", "branch", "environment"}
@@ -27,8 +27,8 @@ func TestREADMEMetrics(t *testing.T) {
 		}
 		fmt.Fprintf(table, "| `%s` | %s | %s | %s |\n", m.Name, m.Type, inCode(labels), cell(m.Help))
 	}
-	checkTable(t, "metrics of runs", runs.String())
-	checkTable(t, "metrics of the exporter", own.String())
+	checkTable(t, "collector/METRICS.md", "metrics of runs", runs.String())
+	checkTable(t, "collector/METRICS.md", "metrics of the exporter", own.String())
 }
 
 func TestREADMEFlags(t *testing.T) {
@@ -41,7 +41,7 @@ func TestREADMEFlags(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, inCode(slices.DeleteFunc(f.Default, func(s string) bool { return s == "" })), cell(f.Help))
 	}
-	checkTable(t, "flags", table.String())
+	checkTable(t, "README.md", "flags", table.String())
 }
 
 func inCode(words []string) string {
@@ -55,11 +55,10 @@ func inCode(words []string) string {
 // cell keeps a text from ending its cell.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// checkTable compares what stands between two markers of README.md, or with
+// checkTable compares what stands between two markers of a page, or with
 // -update writes it.
-func checkTable(t *testing.T, name, want string) {
+func checkTable(t *testing.T, path, name, want string) {
 	t.Helper()
-	const path = "README.md"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

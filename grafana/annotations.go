@@ -2,8 +2,8 @@ package main
 
 // annotation marks runs on every graph of a dashboard, at the time each was created.
 //
-// The SDK's AnnotationQuery has no place for what Grafana's Prometheus data source reads from an annotation
-// (useValueForTime, titleFormat, textFormat), so the model is written out here.
+// The SDK's AnnotationQuery lacks the fields that Grafana's Prometheus data source reads (useValueForTime, titleFormat,
+// textFormat), so this type replaces it.
 type annotation struct {
 	name   string
 	colour string
@@ -38,7 +38,7 @@ func annotationModels(annotations []annotation) []any {
 	return models
 }
 
-// runsThatDidNotPass marks each newest completed run that failed or errored, with the way to its page.
+// runsThatDidNotPass marks each newest completed run with the given outcome, with a link to its page.
 func runsThatDidNotPass(v view, outcome, colour string) annotation {
 	return annotation{
 		name:   "Runs with outcome " + outcome,

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
+
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// board is one dashboard: its frame, its sections, and the runs it marks on its graphs.
+// board is one dashboard: its title and variables, its sections, and the runs it marks on its graphs.
 type board struct {
 	frame       *dashboard.DashboardBuilder
 	sections    []section
@@ -18,8 +21,8 @@ type section struct {
 	panels []cog.Builder[dashboard.Panel]
 }
 
-// idsPerSection leaves room in a section, so that a panel added to one keeps the ids of those in the others: links to
-// a single panel hold its id.
+// idsPerSection is more than the panels of a section. So a new panel changes no id in other sections: links to a single
+// panel contain its id.
 const idsPerSection = 100
 
 func newFrame(uid, title, description string) *dashboard.DashboardBuilder {
@@ -32,7 +35,7 @@ func newFrame(uid, title, description string) *dashboard.DashboardBuilder {
 		Editable()
 }
 
-// build puts the sections on the frame, one below the other.
+// build adds the sections to the frame, one below the other.
 func (b board) build() (dashboard.Dashboard, error) {
 	for number, section := range b.sections {
 		id := uint32(number * idsPerSection)
@@ -51,7 +54,7 @@ func (b board) build() (dashboard.Dashboard, error) {
 	return built, err
 }
 
-// numbered is a panel with its id, the one part of a panel that only its board knows.
+// numbered adds to a panel its id, which only the board knows.
 type numbered struct {
 	panel cog.Builder[dashboard.Panel]
 	id    uint32
@@ -61,4 +64,30 @@ func (n numbered) Build() (dashboard.Panel, error) {
 	panel, err := n.panel.Build()
 	panel.Id = &n.id
 	return panel, err
+}
+
+// encode returns the JSON that Grafana imports, the same bytes every time.
+func encode(b board) ([]byte, error) {
+	built, err := b.build()
+	if err != nil {
+		return nil, err
+	}
+	plain, err := json.Marshal(built)
+	if err != nil {
+		return nil, err
+	}
+	var document map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder.UseNumber() // else large numbers would come back as 1e+06
+	if err := decoder.Decode(&document); err != nil {
+		return nil, err
+	}
+	document["annotations"] = map[string]any{"list": annotationModels(b.annotations)}
+
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err = encoder.Encode(document)
+	return text.Bytes(), err
 }

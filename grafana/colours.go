@@ -1,18 +1,18 @@
 package main
 
-// A colour means the same thing on every panel of every dashboard, in dark and in light.
+// A colour means the same on every panel of every dashboard.
 const (
 	passedColour    = "green"
 	failedColour    = "red"
 	flakyColour     = "orange"
 	skippedColour   = "#9AA1AB" // grey
-	snoozedColour   = "#C9A0A4" // a failure that somebody muted: the red, washed out
+	snoozedColour   = "#C9A0A4" // a snoozed failure: a pale red
 	errorColour     = "purple"  // the run itself broke
 	cancelledColour = "#6B8299" // blue-grey
 	startedColour   = "blue"
 	queuedColour    = "light-blue"
 	pendingColour   = "super-light-blue"
-	neutralColour   = "#8E99A6" // says neither good nor bad
+	neutralColour   = "#8E99A6" // neither good nor bad
 	pastColour      = "#8E99A6" // the week before, beside the present
 )
 
@@ -34,14 +34,14 @@ var stateColours = map[string]string{
 	"pending":    pendingColour,
 	"queued":     queuedColour,
 	"started":    startedColour,
-	"ended":      neutralColour, // ended is not passed: the outcome says which
+	"ended":      neutralColour, // an ended run passed or failed; see its outcome
 	"error":      errorColour,
 	"cancelling": cancelledColour,
 	"cancelled":  cancelledColour,
 	"unknown":    warningColour,
 }
 
-// errorColours are shades of the colour of an error, one for each error code.
+// errorColours has a shade of the colour of errors for each error code.
 var errorColours = map[string]string{
 	"merge_conflict":        "super-light-purple",
 	"dispatch_failed":       "light-purple",
@@ -52,7 +52,7 @@ var errorColours = map[string]string{
 	"unknown":               neutralColour,
 }
 
-// statColours are those of the statistics of a duration, from the middle outwards.
+// statColours has the colours of the statistics of durations.
 var statColours = map[string]string{
 	"mean": neutralColour,
 	"p50":  "light-blue",

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDrift compares the committed JSON with what the code makes.
-func TestDrift(t *testing.T) {
+// TestWrite_Committed compares the committed JSON with what the code makes.
+func TestWrite_Committed(t *testing.T) {
 	made := t.TempDir()
 	if err := write(made); err != nil {
 		t.Fatal(err)
@@ -37,8 +37,8 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// TestSameBytesEveryTime makes sure that a second writing changes nothing, maps and all.
-func TestSameBytesEveryTime(t *testing.T) {
+// TestEncode_Stable checks that the order of maps does not change the JSON.
+func TestEncode_Stable(t *testing.T) {
 	for file, build := range boards {
 		first, err := encode(build())
 		if err != nil {
@@ -50,7 +50,7 @@ func TestSameBytesEveryTime(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(string(first), string(again)); diff != "" {
-				t.Fatalf("%s changes from one writing to the next:\n%s", file, diff)
+				t.Fatalf("%s changes from one time to the next:\n%s", file, diff)
 			}
 		}
 	}

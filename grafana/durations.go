@@ -9,30 +9,30 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// minutes is for the axis of a graph, which has no good steps for seconds when runs take minutes.
+// minutes converts seconds. The axis of a graph has no good steps for seconds when runs take minutes.
 func minutes(seconds string) string { return "(" + seconds + ") / 60" }
 
-// slowestGroup graphs the statistics that the exporter computes for each group. They cannot be averaged over groups, so
-// the slowest group stands for all.
+// slowestGroup shows the statistics that the exporter computes for each group. They cannot be averaged over groups, so
+// it shows the slowest one.
 func slowestGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("How long runs take: the slowest branch, last $window", "Mean, median, 90th percentile and longest duration of the runs that ended in the window, "+
 		"exact. Each line is the slowest branch and environment of the selection: such figures cannot be averaged over branches. "+
 		"From empirical_recent_run_duration_seconds.", 12).
 		WithTarget(overTime("A", "{{stat}}", minutes("max by (stat) ("+v.recent("empirical_recent_run_duration_seconds")+")"))).
 		Unit(units.Minutes)
-	return painted(graph, []string{"mean", "p50", "p90", "max"}, statColours)
+	return withColours(graph, []string{"mean", "p50", "p90", "max"}, statColours)
 }
 
 // durationByGroup compares the groups of one environment.
 func durationByGroup(v view) *timeseries.PanelBuilder {
 	return newGraph("How long runs take by branch, last $window", "90th percentile of the durations of the runs that ended in the window, exact. "+
 		"From empirical_recent_run_duration_seconds.", 12).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, minutes("max by (branch) ("+v.recent("empirical_recent_run_duration_seconds", `stat="p90"`)+")"))).
 		Unit(units.Minutes)
 }
 
-// allRunsTogether are the percentiles over every run of the selection, which only the histogram gives.
+// allRunsTogether shows percentiles over all runs of the selection. Only the histogram has these.
 func allRunsTogether(v view) *timeseries.PanelBuilder {
 	graph := newGraph("How long runs take: all runs together, last $window", "Percentiles over every run of the selection that ended in the window, estimated from "+
 		"a histogram, so to within a bucket. Only runs that finished while the exporter was watching. The points are single runs; each links to its page. "+
@@ -41,11 +41,11 @@ func allRunsTogether(v view) *timeseries.PanelBuilder {
 		WithTarget(overTime("B", "p90", minutes(v.durationQuantile("0.9")))).
 		WithTarget(overTime("C", "p99", minutes(v.durationQuantile("0.99"))).Exemplar(true)).
 		Unit(units.Minutes)
-	return painted(graph, []string{"p50", "p90", "p99"}, statColours)
+	return withColours(graph, []string{"p50", "p90", "p99"}, statColours)
 }
 
-// durationQuantile works on the classic and on the native histogram, whichever Prometheus keeps. A quantile is the same
-// whether replicas are added up or not.
+// durationQuantile uses the classic or the native histogram, whichever Prometheus has. Replicas may be added up: this
+// does not change a quantile.
 func (v view) durationQuantile(quantile string) string {
 	classic := "sum by (le) (" + v.increase("empirical_run_duration_seconds_bucket", "$window") + ")"
 	native := "sum(" + v.increase("empirical_run_duration_seconds", "$window") + ")"
@@ -76,13 +76,13 @@ func durationHeatmap(v view) *heatmap.PanelBuilder {
 
 // slowestTable ranks the groups by how long their runs take.
 func slowestTable(v view) *table.PanelBuilder {
-	seconds := look(unit(units.Seconds), decimals(1))
+	seconds := overrides(unit(units.Seconds), decimals(1))
 	columns := append(v.groupColumns(),
-		column{field: "Value #A", title: "p90", width: 110, looks: append(look(asGauge(), coloured(plain(statColours["p90"])),
+		column{field: "Value #A", title: "p90", width: 110, overrides: append(overrides(asGauge(), coloured(plain(statColours["p90"])),
 			dashboard.DynamicConfigValue{Id: "min", Value: 0}), seconds...)},
-		column{field: "Value #B", title: "Mean", width: 75, looks: seconds},
-		column{field: "Value #C", title: "p50", width: 75, looks: seconds},
-		column{field: "Value #D", title: "Max", width: 75, looks: seconds},
+		column{field: "Value #B", title: "Mean", width: 75, overrides: seconds},
+		column{field: "Value #C", title: "p50", width: 75, overrides: seconds},
+		column{field: "Value #D", title: "Max", width: 75, overrides: seconds},
 	)
 	stat := func(name string) string {
 		return perGroup(v.recent("empirical_recent_run_duration_seconds", `stat="`+name+`"`))

@@ -7,13 +7,13 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// errorCodes are those that the API documents, and what stands for any other.
+// errorCodes has the codes that the API documents, and "unknown".
 var errorCodes = []string{
 	"merge_conflict", "dispatch_failed", "report_not_generated", "run_failed_with_error", "worker_interrupted", "merge_reports_failed", "unknown",
 }
 
-// errorsOverTime takes its zeros from the counter, which is there for every documented code, because the gauge has a
-// series only where there was an error.
+// errorsOverTime takes its zeros from the counter, which has a series for every documented code. The gauge has one only
+// where there was an error.
 func errorsOverTime(v view, width uint32) *timeseries.PanelBuilder {
 	code := []string{"error_code"}
 	recent := sum(code, perGroup(v.recent("empirical_recent_run_errors"), code...))
@@ -22,7 +22,7 @@ func errorsOverTime(v view, width uint32) *timeseries.PanelBuilder {
 		"not a test. From empirical_recent_run_errors, with the zeros of empirical_run_errors_total.", width).
 		WithTarget(overTime("A", "{{error_code}}", recent+" or "+zeros)).
 		Unit(units.Short).Decimals(0).AxisSoftMax(1)
-	return painted(stacked(graph.Height(tallHeight)), errorCodes, errorColours)
+	return withColours(stacked(graph.Height(tallHeight)), errorCodes, errorColours)
 }
 
 func errorsInRange(v view, width uint32) *bargauge.PanelBuilder {

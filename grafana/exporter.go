@@ -7,14 +7,14 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// exporter is what to look at when somebody says that the numbers are wrong. Replicas are told apart here: each reads
-// the API for itself.
+// exporter shows what the exporter itself does, for whoever doubts the numbers. It keeps replicas apart, because each
+// reads the API for itself.
 func exporter() board {
 	frame := newFrame(exporterUID, "Empirical / The exporter itself",
 		"Whether the exporter reads Empirical's API, how it fares, and what it leaves out.").
 		Time("now-6h", "now").
 		Refresh("1m").
-		Link(toBoard("Test runs", testRunsUID)).
+		Link(toDashboard("Test runs", testRunsUID)).
 		WithVariable(datasourceVariable()).
 		WithVariable(several("job", "Job", "Scrape jobs of the exporter.", "label_values(empirical_up, job)")).
 		WithVariable(several("instance", "Instance", "Replicas of the exporter.", `label_values(empirical_up{job=~"$job"}, instance)`)).
@@ -33,18 +33,18 @@ func exporter() board {
 	}}
 }
 
-// ofTarget selects series that a target has once.
+// ofTarget selects a metric that a target has once.
 func ofTarget(metric string, matchers ...string) string {
 	return metric + "{" + strings.Join(append([]string{`job=~"$job"`, `instance=~"$instance"`}, matchers...), ",") + "}"
 }
 
-// ofKey selects series that a target has for each API key.
+// ofKey selects a metric that a target has for each API key.
 func ofKey(metric string) string { return ofTarget(metric, `key=~"$key"`) }
 
-// grown is how much a counter grew over the time range of the dashboard.
+// grown returns how much a counter grew over the time range of the dashboard.
 func grown(counter string) string { return "increase(" + counter + "[$__range])" }
 
-// perMinute is how fast a counter grows.
+// perMinute returns how fast a counter grows.
 func perMinute(counter string) string { return "60 * rate(" + counter + "[$__rate_interval])" }
 
 const keyLegend = "{{key}} on {{instance}}"

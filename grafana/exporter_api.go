@@ -11,9 +11,9 @@ func requestsByCode() *timeseries.PanelBuilder {
 		WithTarget(overTime("A", "{{code}}", "sum by (code) ("+perMinute(ofKey("empirical_exporter_api_requests_total"))+")")).
 		Unit("reqpm")
 	return stacked(graph).
-		OverrideByRegexp("^2..$", look(fixed(passedColour))).
-		OverrideByRegexp("^(3|4)..$", look(fixed(warningColour))).
-		OverrideByRegexp("^(5..|error)$", look(fixed(failedColour)))
+		OverrideByRegexp("^2..$", overrides(fixed(passedColour))).
+		OverrideByRegexp("^(3|4)..$", overrides(fixed(warningColour))).
+		OverrideByRegexp("^(5..|error)$", overrides(fixed(failedColour)))
 }
 
 func requestLatency() *timeseries.PanelBuilder {
@@ -26,7 +26,7 @@ func requestLatency() *timeseries.PanelBuilder {
 		WithTarget(overTime("B", "p90", quantile("0.9"))).
 		WithTarget(overTime("C", "p99", quantile("0.99"))).
 		Unit(units.Seconds)
-	return painted(graph, []string{"p50", "p90", "p99"}, statColours)
+	return withColours(graph, []string{"p50", "p90", "p99"}, statColours)
 }
 
 func refreshDuration() *timeseries.PanelBuilder {

@@ -43,7 +43,7 @@ func failedRefreshes() *stat.PanelBuilder {
 		NoValue("no refresh")
 }
 
-// A refresh fails now and then when the API does; no alert stands on these shares, but on what lasts.
+// A refresh fails now and then when the API does. No alert uses these shares.
 const (
 	refreshFailureWarning  = 0.01
 	refreshFailureCritical = 0.2
@@ -65,22 +65,22 @@ func foldedNow() *stat.PanelBuilder {
 		NoValue("no key")
 }
 
-// keyTable is a row for each key on each target.
+// keyTable has a row for each key on each target.
 func keyTable() *table.PanelBuilder {
-	seconds := look(unit(units.Seconds), decimals(2))
+	seconds := overrides(unit(units.Seconds), decimals(2))
 	columns := []column{
 		{field: "instance", title: "Instance"},
 		{field: "key", title: "Key"},
-		{field: "Value #A", title: "Works", width: 65, looks: look(yesOrNo(), asTile())},
+		{field: "Value #A", title: "Works", width: 65, overrides: overrides(yesOrNo(), asColouredCell())},
 		{field: "project", title: "Project"},
 		{field: "name", title: "Name"},
 		{field: "repo_name", title: "Repository"},
-		{field: "Value #C", title: "Read", width: 70, looks: look(unit(units.Seconds), decimals(0), coloured(levels(snapshotOld, snapshotStale)), asText(), whenAbsent("never"))},
+		{field: "Value #C", title: "Read", width: 70, overrides: overrides(unit(units.Seconds), decimals(0), coloured(levels(snapshotOld, snapshotStale)), asColouredText(), whenAbsent("never"))},
 		{field: "Value #D", title: "Runs held", width: 80},
-		{field: "Value #E", title: "Last refresh", width: 95, looks: seconds},
+		{field: "Value #E", title: "Last refresh", width: 95, overrides: seconds},
 		{field: "Value #F", title: "Folded", width: 65},
-		{field: "Value #G", title: "Failures", width: 75, looks: look(coloured(plainAboveZero(criticalColour)), asText())},
-		{field: "Value #H", title: "Refused", width: 75, looks: look(coloured(plainAboveZero(warningColour)), asText())},
+		{field: "Value #G", title: "Failures", width: 75, overrides: overrides(coloured(plainAboveZero(criticalColour)), asColouredText())},
+		{field: "Value #H", title: "Refused", width: 75, overrides: overrides(coloured(plainAboveZero(warningColour)), asColouredText())},
 	}
 	each := func(expr string) string { return "sum by (job, instance, key) (" + expr + ")" }
 	return newTable("Every key on every target", "Read: how long ago the runs that are served were read. Failures and refused runs: in the chosen time range. "+

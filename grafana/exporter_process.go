@@ -27,8 +27,8 @@ func scrapesByCode() *timeseries.PanelBuilder {
 		WithTarget(overTime("A", "{{code}}", "sum by (code) ("+perMinute(ofTarget("promhttp_metric_handler_requests_total"))+")")).
 		Unit("opm")
 	return stacked(graph).
-		OverrideByName("200", look(fixed(passedColour))).
-		OverrideByRegexp("^5..$", look(fixed(failedColour)))
+		OverrideByName("200", overrides(fixed(passedColour))).
+		OverrideByRegexp("^5..$", overrides(fixed(failedColour)))
 }
 
 func memory() *timeseries.PanelBuilder {

@@ -12,7 +12,7 @@ const (
 	tallHeight  = 10 // for many bars or a long legend
 )
 
-// newGraph is lines over time. A gap stays a gap: a scrape that failed is not painted over.
+// newGraph makes a graph of lines over time. A failed scrape stays a gap.
 func newGraph(title, description string, width uint32) *timeseries.PanelBuilder {
 	return timeseries.NewPanelBuilder().
 		Title(title).
@@ -40,11 +40,11 @@ func legend(placement common.LegendPlacement) *common.VizLegendOptionsBuilder {
 		Placement(placement)
 }
 
-// stacked puts the lines of a graph on top of each other, for parts of a whole.
+// stacked stacks the series of a graph, for parts of a sum.
 func stacked(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 	return graph.
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A")).
-		LineWidth(0). // a line of zeros would lie on top of the part below it
+		LineWidth(0). // a line of zeros would cover the part below it
 		FillOpacity(70)
 }
 
@@ -56,15 +56,15 @@ func bars(graph *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 		BarAlignment(common.BarAlignmentAfter)
 }
 
-// withLimits draws the levels at which alerts speak as dashed lines.
+// withLimits draws the thresholds of alerts as dashed lines.
 func withLimits(graph *timeseries.PanelBuilder, limits *dashboard.ThresholdsConfigBuilder) *timeseries.PanelBuilder {
 	return graph.
 		Thresholds(limits).
 		ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
 }
 
-// painted gives each line named in colours its own.
-func painted(graph *timeseries.PanelBuilder, names []string, colours map[string]string) *timeseries.PanelBuilder {
+// withColours gives each named line its colour.
+func withColours(graph *timeseries.PanelBuilder, names []string, colours map[string]string) *timeseries.PanelBuilder {
 	for _, name := range names {
 		graph.OverrideByName(name, []dashboard.DynamicConfigValue{fixed(colours[name])})
 	}
@@ -78,7 +78,7 @@ func fixed(colour string) dashboard.DynamicConfigValue {
 	}
 }
 
-// dashed draws a line as one to compare with.
+// dashed draws a line that others are compared with.
 func dashed(colour string) []dashboard.DynamicConfigValue {
 	return []dashboard.DynamicConfigValue{
 		fixed(colour),

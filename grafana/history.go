@@ -12,10 +12,10 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// completedOutcomes are the verdicts of a run, in the order of the numbers that stand for them in outcomeHistory.
+// completedOutcomes has the outcomes of completed runs. outcomeHistory numbers them in this order.
 var completedOutcomes = []string{"passed", "failed", "error"}
 
-// outcomeHistory is a band for each branch: green as long as its last completed run had passed.
+// outcomeHistory has a band for each branch, with the outcome of its last completed run at each moment.
 func outcomeHistory(v view) *statetimeline.PanelBuilder {
 	var queries []string
 	results := map[string]dashboard.ValueMappingResult{}
@@ -41,12 +41,12 @@ func outcomeHistory(v view) *statetimeline.PanelBuilder {
 		NoValue("No completed run")
 }
 
-// streaks shows what is broken for long, and what breaks again and again.
+// streaks shows which branches are broken for long, and which break again and again.
 func streaks(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failing streak by branch", "Completed runs in a row that did not pass, at each moment. The dashed line is where the alert speaks. "+
 		"From empirical_failing_streak_runs.", 12)
 	return withLimits(graph, levels(streakWarning)).
 		WithTarget(overTime("A", v.legend, "max by (branch) ("+v.series("empirical_failing_streak_runs")+")")).
 		Unit(units.Short).Decimals(0).AxisSoftMax(streakWarning).
-		Legend(legend(v.beside))
+		Legend(legend(v.legendPlacement))
 }

@@ -2,17 +2,17 @@ package main
 
 import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
-// runPage is a run's page for people.
+// runPage returns the URL of a run's page in Empirical.
 func runPage(project, run string) string {
 	return "https://dash.empirical.run/" + project + "/test-runs/" + run
 }
 
-// toRun leads from a row of a table to the run that it names.
+// toRun links a row of a table to the run in it.
 func toRun(v view) dashboard.DashboardLink {
 	return fieldLink("Open the run in Empirical", runPage(v.project, "${__data.fields.run_id}"), true)
 }
 
-// toEnvironment leads from a row of a table to the dashboard of its environment, same time range, branches and window.
+// toEnvironment links a row of a table to the dashboard of its environment, with the same time range, branches and window.
 func toEnvironment() dashboard.DashboardLink {
 	return fieldLink("Open this environment", "/d/"+environmentUID+"?${__url_time_range}"+
 		"&${datasource:queryparam}&var-project=${__data.fields.project:percentencode}"+
@@ -23,8 +23,8 @@ func fieldLink(title, url string, blank bool) dashboard.DashboardLink {
 	return dashboard.DashboardLink{Title: title, Url: &url, TargetBlank: blank, Type: dashboard.DashboardLinkTypeLink, Tags: []string{}}
 }
 
-// toBoard is a link at the top of a dashboard to another one.
-func toBoard(title, uid string) *dashboard.DashboardLinkBuilder {
+// toDashboard is a link at the top of a dashboard to another one.
+func toDashboard(title, uid string) *dashboard.DashboardLinkBuilder {
 	return dashboard.NewDashboardLinkBuilder(title).
 		Type(dashboard.DashboardLinkTypeLink).
 		Icon("dashboard").

@@ -1,7 +1,7 @@
 // Command grafana writes the exporter's Grafana dashboards as JSON.
 //
-// It is run in its own directory, by `go run .`; what it writes is committed beside it, so that people import a
-// dashboard without Go, and a test fails when the two differ.
+// Run it in its own directory with `go run .`. The JSON is committed, so that people can import a dashboard without Go. A
+// test fails when it is out of date.
 package main
 
 import (
@@ -10,8 +10,22 @@ import (
 	"path/filepath"
 )
 
-// directory is where the JSON is kept, relative to this module.
+// directory is where the JSON is, relative to this module.
 const directory = "dashboards"
+
+// boards has the dashboards by the names of their files.
+var boards = map[string]func() board{
+	"test-runs.json":   testRuns,
+	"environment.json": environment,
+	"exporter.json":    exporter,
+}
+
+// The uids are part of links and bookmarks, so they never change.
+const (
+	testRunsUID    = "empirical-test-runs"
+	environmentUID = "empirical-environment"
+	exporterUID    = "empirical-exporter"
+)
 
 func main() {
 	if err := write(directory); err != nil {

@@ -4,41 +4,42 @@ import (
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// groupLabels name a group: one branch in one environment of one project.
+// groupLabels has the labels of a group: one branch in one environment of one project.
 var groupLabels = []string{"project", "environment", "branch"}
 
-// view is what a dashboard looks at: the matchers that choose its series, the labels that tell the lines of its graphs
-// apart, and how those lines are called.
+// view is what a dashboard shows: the matchers that choose its series, the labels that differ between the lines of its
+// graphs, and the names of these lines.
 type view struct {
-	matchers string
-	by       []string
-	legend   string
-	beside   common.LegendPlacement // where the legend stands: few environments below, many branches to the right
-	project  string                 // how a link in a table names the project
-	hidden   []string               // group labels that are the same in every row of a table
-	offset   string
+	matchers        string
+	by              []string
+	legend          string
+	legendPlacement common.LegendPlacement // below for few environments, to the right for many branches
+	project         string                 // how a link in a table names the project
+	hidden          []string               // group labels that are the same in every row of a table
+	offset          string
 }
 
 var everyEnvironment = view{
-	matchers: `project=~"$project",environment=~"$environment",branch=~"$branch"`,
-	by:       []string{"project", "environment"},
-	legend:   "{{project}} / {{environment}}",
-	beside:   common.LegendPlacementBottom,
-	project:  "${__data.fields.project}",
+	matchers:        `project=~"$project",environment=~"$environment",branch=~"$branch"`,
+	by:              []string{"project", "environment"},
+	legend:          "{{project}} / {{environment}}",
+	legendPlacement: common.LegendPlacementBottom,
+	project:         "${__data.fields.project}",
 }
 
 var oneEnvironment = view{
-	matchers: `project="$project",environment="$environment",branch=~"$branch"`,
-	by:       []string{"branch"},
-	legend:   "{{branch}}",
-	beside:   common.LegendPlacementRight,
-	project:  "${project}",
-	hidden:   []string{"project", "environment"},
+	matchers:        `project="$project",environment="$environment",branch=~"$branch"`,
+	by:              []string{"branch"},
+	legend:          "{{branch}}",
+	legendPlacement: common.LegendPlacementRight,
+	project:         "${project}",
+	hidden:          []string{"project", "environment"},
 }
 
-// weekBefore is the same view, a week ago.
+// weekBefore returns the same view, a week ago.
 func (v view) weekBefore() view {
 	v.offset = " offset 1w"
 	return v
@@ -54,18 +55,18 @@ func (v view) recent(metric string, matchers ...string) string {
 	return v.series(metric, append(matchers, `window="$window"`)...)
 }
 
-// increase is how much a counter of a group grew over the range.
+// increase returns how much a counter of a group grew over the range.
 func (v view) increase(counter, span string) string {
 	return "increase(" + v.series(counter) + "[" + span + "])"
 }
 
-// perGroup is one series for each group. Two replicas of the exporter, or two jobs that scrape one, report the same
-// runs; max takes one of them where a sum would count twice.
+// perGroup returns one series for each group. Two replicas of the exporter, or two jobs that scrape one, report the same
+// runs. max takes one of them; a sum would count twice.
 func perGroup(expr string, further ...string) string {
 	return "max by (" + strings.Join(append(append([]string{}, groupLabels...), further...), ", ") + ") (" + expr + ")"
 }
 
-// sum adds groups up. Without labels it is a single figure.
+// sum adds up groups. Without labels it gives a single figure.
 func sum(by []string, expr string) string {
 	if len(by) == 0 {
 		return "sum(" + expr + ")"
@@ -73,12 +74,12 @@ func sum(by []string, expr string) string {
 	return "sum by (" + strings.Join(by, ", ") + ") (" + expr + ")"
 }
 
-// total is the sum over the groups of a gauge of the chosen window.
+// total returns the sum over all groups of a gauge of the chosen window.
 func (v view) total(metric string, by ...string) string {
 	return sum(by, perGroup(v.recent(metric)))
 }
 
-// runFailureRatio is failed and errored runs over completed ones, nothing where none completed.
+// runFailureRatio returns (failed + errored) / completed runs. It has no result where no run completed.
 func (v view) runFailureRatio(by ...string) string {
 	runs := func(outcomes string) string {
 		return sum(by, perGroup(v.recent("empirical_recent_runs", `outcome=~"`+outcomes+`"`), "outcome"))
@@ -86,23 +87,24 @@ func (v view) runFailureRatio(by ...string) string {
 	return runs("failed|error") + " / (" + runs("passed|failed|error") + " > 0)"
 }
 
-// testFailureRatio is failed tests, without those that somebody snoozed, over tests that ran.
+// testFailureRatio returns failed tests that are not snoozed / executed tests.
 func (v view) testFailureRatio(by ...string) string {
 	failed := v.total("empirical_recent_failed_tests", by...) + " - " + v.total("empirical_recent_snoozed_failed_tests", by...)
-	return "(" + failed + ") / " + v.testsThatRan(by...)
+	return "(" + failed + ") / " + v.executedTests(by...)
 }
 
-// flakyRatio is tests that passed only when tried again, over tests that ran.
+// flakyRatio returns the flaky share: flaky / executed tests.
 func (v view) flakyRatio(by ...string) string {
-	return v.total("empirical_recent_flaky_tests", by...) + " / " + v.testsThatRan(by...)
+	return v.total("empirical_recent_flaky_tests", by...) + " / " + v.executedTests(by...)
 }
 
-func (v view) testsThatRan(by ...string) string {
+// executedTests returns passed + failed tests, which is all but the skipped ones.
+func (v view) executedTests(by ...string) string {
 	return "(" + v.total("empirical_recent_tests", by...) + " - " + v.total("empirical_recent_skipped_tests", by...) + " > 0)"
 }
 
-// completedRun is the newest completed run of each group: its labels name it, its value is when it was created. Where
-// replicas disagree for a moment, the newer run is taken.
+// completedRun returns the newest completed run of each group: its labels name it, its value is when it was created. If
+// replicas differ for a moment, it takes the newer run.
 func (v view) completedRun(matchers ...string) string {
 	created := v.series("empirical_last_completed_run_created_timestamp_seconds")
 	info := v.series("empirical_last_completed_run_info", matchers...)
@@ -110,7 +112,7 @@ func (v view) completedRun(matchers ...string) string {
 		"run_id", "outcome", "error_code", "build_branch", "commit"))
 }
 
-// oldestActiveRun is the oldest run in each active state of each group: its labels name it, its value is when it was
+// oldestActiveRun returns the oldest run in each active state of each group: its labels name it, its value is when it was
 // created.
 func (v view) oldestActiveRun() string {
 	created := v.series("empirical_oldest_active_run_created_timestamp_seconds")
@@ -121,4 +123,19 @@ func (v view) oldestActiveRun() string {
 
 func newest(by []string, expr string) string {
 	return "topk by (" + strings.Join(by, ", ") + ") (1, " + expr + ")"
+}
+
+// overTime is a query for a graph.
+func overTime(refID, legend, expr string) *prometheus.DataqueryBuilder {
+	return prometheus.NewDataqueryBuilder().RefId(refID).Datasource(datasource()).Range().LegendFormat(legend).Expr(expr)
+}
+
+// atEnd is a query for single figures, at the end of the chosen time range.
+func atEnd(refID, legend, expr string) *prometheus.DataqueryBuilder {
+	return prometheus.NewDataqueryBuilder().RefId(refID).Datasource(datasource()).Instant().LegendFormat(legend).Expr(expr)
+}
+
+// asRows is a query for the rows of a table, with a column for each label.
+func asRows(refID, expr string) *prometheus.DataqueryBuilder {
+	return atEnd(refID, "", expr).Format(prometheus.PromQueryFormatTable)
 }

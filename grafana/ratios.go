@@ -9,7 +9,7 @@ import (
 
 const ratioMeaning = "Yellow and red are where the alerts speak. "
 
-// failureTrend compares the failure ratio with that of the week before, as one line each.
+// failureTrend shows the failure ratio and that of the week before, one line each.
 func failureTrend(v view, width uint32) *timeseries.PanelBuilder {
 	graph := newGraph("Failed runs, and the week before",
 		"Failed and errored runs over completed ones in the last $window, at each moment; dashed, the same a week earlier. "+ratioMeaning+
@@ -17,7 +17,7 @@ func failureTrend(v view, width uint32) *timeseries.PanelBuilder {
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
 		WithTarget(overTime("A", "this week", v.runFailureRatio())).
 		WithTarget(overTime("B", "the week before", v.weekBefore().runFailureRatio())).
-		OverrideByName("this week", look(fixed(failedColour))).
+		OverrideByName("this week", overrides(fixed(failedColour))).
 		OverrideByName("the week before", dashed(pastColour)).
 		Unit(units.PercentUnit).AxisSoftMax(runFailureWarning).Max(1)
 }
@@ -38,7 +38,7 @@ func failureByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failed runs by "+last(v.by), "Failed and errored runs over completed ones in the last $window, at each moment. "+
 		ratioMeaning+"From empirical_recent_runs.", 12)
 	return withLimits(graph, levels(runFailureWarning, runFailureCritical)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.runFailureRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(runFailureWarning).Max(1)
 }
@@ -47,7 +47,7 @@ func testFailureByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failed tests by "+last(v.by), "Failed tests, without snoozed ones, over tests that ran, in the last $window, at each moment. Yellow is where "+
 		"the alert speaks. From empirical_recent_failed_tests, empirical_recent_snoozed_failed_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
 	return withLimits(graph, levels(testFailureWarning)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.testFailureRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(testFailureWarning)
 }
@@ -56,7 +56,7 @@ func flakyByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Flaky tests by "+last(v.by), "Tests that passed only when tried again, over tests that ran, in the last $window, at each moment. Yellow is where the "+
 		"alert speaks. From empirical_recent_flaky_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
 	return withLimits(graph, levels(flakyWarning)).
-		Legend(legend(v.beside)).
+		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.flakyRatio(v.by...))).
 		Unit(units.PercentUnit).AxisSoftMax(flakyWarning)
 }

@@ -7,16 +7,15 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
-// column is one column of a table: the field it comes from, what it is called, and how it looks.
+// column is one column of a table: its field, its title and its field overrides.
 type column struct {
-	field string
-	title string
-	width int // pixels; 0 is a share of what is left
-	looks []dashboard.DynamicConfigValue
+	field     string
+	title     string
+	width     int // pixels; 0 is a share of the rest
+	overrides []dashboard.DynamicConfigValue
 }
 
-// newTable is a table of what several queries say of the same things, joined by the labels they have in common. Fields
-// that no column names are hidden.
+// newTable makes a table from several queries, joined by the labels they have in common. The given fields are hidden.
 func newTable(title, description string, width, height uint32, columns []column, hidden ...string) *table.PanelBuilder {
 	panel := table.NewPanelBuilder().
 		Title(title).
@@ -34,14 +33,14 @@ func newTable(title, description string, width, height uint32, columns []column,
 	return panel
 }
 
-// properties are what makes a column look as it should. An empty cell has a dash, and not what the table says when it is
-// empty altogether.
+// properties returns the field overrides of a column. An empty cell shows a dash; by default it would show the text for
+// an empty table.
 func (c column) properties() []dashboard.DynamicConfigValue {
-	properties := look(whenAbsent("–"))
+	properties := overrides(whenAbsent("–"))
 	if c.width > 0 {
 		properties = append(properties, dashboard.DynamicConfigValue{Id: "custom.width", Value: c.width})
 	}
-	return append(properties, c.looks...)
+	return append(properties, c.overrides...)
 }
 
 // sortedBy sorts a table by one column, the highest first.

@@ -18,11 +18,11 @@ func testsOverTime(v view) *timeseries.PanelBuilder {
 		WithTarget(overTime("D", "snoozed", total("snoozed_failed_tests"))).
 		WithTarget(overTime("E", "skipped", total("skipped_tests"))).
 		Unit(units.Short)
-	return painted(stacked(graph), []string{"passed", "flaky", "failed", "snoozed", "skipped"}, testColours)
+	return withColours(stacked(graph), []string{"passed", "flaky", "failed", "snoozed", "skipped"}, testColours)
 }
 
-// troubledTests is the same without the tests that passed, which dwarf the others.
-func troubledTests(v view) *timeseries.PanelBuilder {
+// notPassedTests is the same without passed and skipped tests, which are too many to show beside the others.
+func notPassedTests(v view) *timeseries.PanelBuilder {
 	total := func(name string) string { return v.total("empirical_recent_" + name) }
 	graph := newGraph("Tests that did not simply pass, last $window", "The same without passed and skipped tests, which dwarf the others. "+
 		"From empirical_recent_flaky_tests, empirical_recent_failed_tests and empirical_recent_snoozed_failed_tests.", 12).
@@ -30,7 +30,7 @@ func troubledTests(v view) *timeseries.PanelBuilder {
 		WithTarget(overTime("B", "failed", total("failed_tests")+" - "+total("snoozed_failed_tests"))).
 		WithTarget(overTime("C", "snoozed", total("snoozed_failed_tests"))).
 		Unit(units.Short).AxisSoftMax(1)
-	return painted(graph, []string{"flaky", "failed", "snoozed"}, testColours)
+	return withColours(graph, []string{"flaky", "failed", "snoozed"}, testColours)
 }
 
 var testColours = map[string]string{

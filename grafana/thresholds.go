@@ -2,7 +2,7 @@ package main
 
 import "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
-// The figures at which the shipped alert rules speak. A test compares them with the rules.
+// The thresholds of the shipped alerts. A test compares them with the rules.
 const (
 	runFailureWarning  = 0.3
 	runFailureCritical = 0.6
@@ -15,8 +15,8 @@ const (
 // snapshotStale is the default of --scrape.max-staleness in seconds: runs that were read longer ago are not served.
 const snapshotStale = 300
 
-// levels are the thresholds of a value: fine up to warning, and critical from critical on. Without a critical level
-// only the first is given.
+// levels returns the thresholds of a value: fine below warning, and critical from critical on. The critical level may be
+// left out.
 func levels(warning float64, critical ...float64) *dashboard.ThresholdsConfigBuilder {
 	steps := []dashboard.Threshold{{Color: fineColour}, {Value: &warning, Color: warningColour}}
 	for _, value := range critical {
@@ -25,13 +25,13 @@ func levels(warning float64, critical ...float64) *dashboard.ThresholdsConfigBui
 	return absolute(steps)
 }
 
-// anyIsBad are the thresholds of a number that should be 0.
+// anyIsBad returns the thresholds of a number that should be 0.
 func anyIsBad() *dashboard.ThresholdsConfigBuilder {
 	one := 1.0
 	return absolute([]dashboard.Threshold{{Color: fineColour}, {Value: &one, Color: criticalColour}})
 }
 
-// plain is for a value that is neither good nor bad.
+// plain returns a single colour, for a value that is neither good nor bad.
 func plain(colour string) *dashboard.ThresholdsConfigBuilder {
 	return absolute([]dashboard.Threshold{{Color: colour}})
 }

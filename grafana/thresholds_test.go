@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestThresholdsAgreeWithAlerts compares the colours' levels with the thresholds that the alert rules are built on.
-func TestThresholdsAgreeWithAlerts(t *testing.T) {
+// TestThresholds_Alerts compares the thresholds of the colours with those of the alerts.
+func TestThresholds_Alerts(t *testing.T) {
 	alerts := alertThresholds(t, "../deploy/prometheus/rules/settings.yml")
 	for threshold, here := range map[string]float64{
 		"run_failure_ratio warning":  runFailureWarning,
@@ -30,7 +30,7 @@ func TestThresholdsAgreeWithAlerts(t *testing.T) {
 	}
 }
 
-// alertThresholds reads the thresholds that a file of recording rules holds, by name and severity.
+// alertThresholds returns the thresholds in a file of recording rules, by name and severity.
 func alertThresholds(t *testing.T, file string) map[string]float64 {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -60,14 +60,14 @@ func alertThresholds(t *testing.T, file string) map[string]float64 {
 	return thresholds
 }
 
-// product is the value of an expression such as 4 * 60.
+// product returns the value of an expression such as 4 * 60.
 func product(t *testing.T, expr string) float64 {
 	t.Helper()
 	value := 1.0
 	for factor := range strings.SplitSeq(expr, "*") {
 		number, err := strconv.ParseFloat(strings.TrimSpace(factor), 64)
 		if err != nil {
-			t.Fatalf("%q is not a number nor a product of numbers: %v", expr, err)
+			t.Fatalf("%q is neither a number nor a product of numbers: %v", expr, err)
 		}
 		value *= number
 	}

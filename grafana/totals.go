@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// countersMeaning is what a reader of a figure that rests on counters must know.
+// countersMeaning is part of the description of each figure from counters.
 const countersMeaning = "Rounded to whole runs. Of several replicas of the exporter the highest count is taken. "
 
 func outcomesInRange(v view, width uint32) *bargauge.PanelBuilder {
@@ -18,12 +18,12 @@ func outcomesInRange(v view, width uint32) *bargauge.PanelBuilder {
 		Unit(units.Short).Decimals(0).
 		NoValue("no run")
 	for _, name := range outcomes {
-		panel.OverrideByName(name, look(fixed(outcomeColours[name])))
+		panel.OverrideByName(name, overrides(fixed(outcomeColours[name])))
 	}
 	return panel
 }
 
-// runsPerDay looks a day ahead of each step, so that a bar stands on the day that it counts; the last bar is today.
+// runsPerDay looks a day ahead of each step, so that a bar is drawn at the day that it counts. The last bar is today.
 func runsPerDay(v view, width uint32) *timeseries.PanelBuilder {
 	outcome := []string{"outcome"}
 	ahead := "increase(" + v.series("empirical_finished_runs_total") + "[1d] offset -1d)"
@@ -32,7 +32,7 @@ func runsPerDay(v view, width uint32) *timeseries.PanelBuilder {
 		Interval("1d").
 		WithTarget(overTime("A", "{{outcome}}", "round("+sum(outcome, perGroup(ahead, outcome...))+")").Interval("1d")).
 		Unit(units.Short).Decimals(0)
-	return painted(bars(graph), outcomes, outcomeColours)
+	return withColours(bars(graph), outcomes, outcomeColours)
 }
 
 var outcomes = []string{"passed", "failed", "error", "cancelled"}

@@ -6,7 +6,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// datasourceUID is the data source that the reader chose: none is written into a dashboard.
+// datasourceUID is the data source that the reader chooses at the top of the dashboard.
 const datasourceUID = "${datasource}"
 
 func datasource() common.DataSourceRef {
@@ -20,7 +20,7 @@ func datasourceVariable() *dashboard.DatasourceVariableBuilder {
 		Type("prometheus")
 }
 
-// single is a variable of exactly one of a label's values.
+// single returns a variable for one value of a label.
 func single(name, label, description, query string) *dashboard.QueryVariableBuilder {
 	return dashboard.NewQueryVariableBuilder(name).
 		Label(label).
@@ -32,8 +32,8 @@ func single(name, label, description, query string) *dashboard.QueryVariableBuil
 		Sort(dashboard.VariableSortNaturalAsc)
 }
 
-// several is a variable of any of a label's values, all of them at first. All is written as .* because a run without a
-// branch or an environment has an empty label, which no list of values shows.
+// several returns a variable for any number of values of a label, all by default. "All" is .* because a run may have no
+// branch or environment, and a list of values would not have the empty one.
 func several(name, label, description, query string) *dashboard.QueryVariableBuilder {
 	return single(name, label, description, query).
 		Multi(true).

@@ -13,7 +13,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/shipped"
 )
 
-// TestChartKinds says what each values file of the chart's ci/ makes.
+// TestChartKinds checks which objects the chart makes from each values file in ci/.
 func TestChartKinds(t *testing.T) {
 	for values, want := range map[string]string{
 		"minimal":  "Deployment NetworkPolicy Secret Service ServiceAccount",
@@ -51,8 +51,8 @@ func TestChartLint(t *testing.T) {
 	}
 }
 
-// TestChartRefuses sees that a mistake in the values ends in a message that
-// names it. Each file of testdata/values begins with that message.
+// TestChartRefuses checks that a mistake in the values gives a message that names
+// it. The first line of each file in testdata/values is that message.
 func TestChartRefuses(t *testing.T) {
 	files, err := filepath.Glob("testdata/values/*.bad.yaml")
 	if err != nil || len(files) == 0 {

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// project is the Compose project with one profile, read as `docker compose`
-// reads it: against the schema, anchors resolved, paths made absolute.
+// project returns the Compose project with one profile, read as `docker compose`
+// reads it: checked against the schema, anchors resolved, paths made absolute.
 func project(t *testing.T, profile string) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions(
@@ -60,15 +60,15 @@ func TestComposeServices(t *testing.T) {
 				}
 			}
 			for _, volume := range service.Volumes {
-				mountedReadOnly(t, name, volume)
+				checkReadOnly(t, name, volume)
 			}
 		}
 	}
 }
 
-// mountedReadOnly sees that what is mounted from the repository is there and
+// checkReadOnly checks that a file or folder mounted from the repository exists and
 // cannot be written.
-func mountedReadOnly(t *testing.T, service string, volume types.ServiceVolumeConfig) {
+func checkReadOnly(t *testing.T, service string, volume types.ServiceVolumeConfig) {
 	t.Helper()
 	if volume.Type != types.VolumeTypeBind {
 		return
@@ -78,7 +78,7 @@ func mountedReadOnly(t *testing.T, service string, volume types.ServiceVolumeCon
 	}
 }
 
-// TestComposeKeys sees where the exporter has its key from.
+// TestComposeKeys checks that the exporter gets its key in both profiles.
 func TestComposeKeys(t *testing.T) {
 	loaded := project(t, "real")
 	exporter := loaded.Services["exporter"]
@@ -95,7 +95,7 @@ func TestComposeKeys(t *testing.T) {
 	}
 }
 
-// TestComposeBuilds sees that the images that are built here are targets of the Dockerfile.
+// TestComposeBuilds checks that each image built here is a target of the Dockerfile.
 func TestComposeBuilds(t *testing.T) {
 	for name, service := range project(t, "demo").Services {
 		if service.Build == nil {
@@ -108,7 +108,7 @@ func TestComposeBuilds(t *testing.T) {
 	}
 }
 
-// TestComposeVersions sees that the stack runs the Prometheus and Alertmanager
+// TestComposeVersions checks that the stack runs the Prometheus and Alertmanager
 // that the rules are tested with.
 func TestComposeVersions(t *testing.T) {
 	pinned := read(t, inRepository(".ci", "tools", "prometheus", "go.mod"))
@@ -126,8 +126,7 @@ func TestComposeVersions(t *testing.T) {
 	}
 }
 
-// TestComposePrometheus lays the files out as they are mounted, and lets
-// promtool read them, rules included.
+// TestComposePrometheus runs promtool on the files, laid out as they are mounted.
 func TestComposePrometheus(t *testing.T) {
 	etc := mounted(t, "prometheus", "/etc/prometheus")
 	out, err := exec.Command(built(t, "promtool"), "check", "config", filepath.Join(etc, "prometheus.yml")).CombinedOutput()
@@ -148,7 +147,7 @@ func TestComposeAlertmanager(t *testing.T) {
 	}
 }
 
-// mounted is a folder laid out as the service sees the given one.
+// mounted returns a folder laid out as the given one is in the service.
 func mounted(t *testing.T, service, folder string) string {
 	t.Helper()
 	etc := t.TempDir()
@@ -162,7 +161,7 @@ func mounted(t *testing.T, service, folder string) string {
 	return etc
 }
 
-// TestComposeTarget follows the scrape by name into either profile.
+// TestComposeTarget checks that the target of the scrape exists in both profiles.
 func TestComposeTarget(t *testing.T) {
 	prometheus := read(t, inRepository("deploy", "compose", "prometheus.yml"))
 	if !strings.Contains(prometheus, "targets: [exporter:10071]") {
@@ -180,8 +179,8 @@ func TestComposeTarget(t *testing.T) {
 	}
 }
 
-// TestComposeGrafana sees that the provisioning finds the dashboards where they
-// are mounted, and Prometheus under its name.
+// TestComposeGrafana checks that the provisioning names the folder where the
+// dashboards are mounted, and the service of Prometheus.
 func TestComposeGrafana(t *testing.T) {
 	targets := map[string]string{}
 	for _, volume := range project(t, "demo").Services["grafana"].Volumes {

@@ -15,14 +15,14 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// emptyBase answers for every base image, so that the linter asks no registry.
+// emptyBase stands for every base image, so that the linter asks no registry.
 type emptyBase struct{}
 
 func (emptyBase) ResolveImageConfig(_ context.Context, image string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	return image, "", []byte(`{"architecture":"amd64","os":"linux"}`), nil
 }
 
-// warnings are what `docker build --check` says of a Dockerfile.
+// warnings returns what `docker build --check` says about a Dockerfile.
 func warnings(t *testing.T, dockerfile string) []string {
 	t.Helper()
 	source := llb.NewSourceMap(nil, "Dockerfile", "Dockerfile", []byte(dockerfile))
@@ -56,8 +56,8 @@ func TestDockerfileLint(t *testing.T) {
 	}
 }
 
-// TestDockerfileStages holds what the linter does not look at: what the image
-// is based on, whom it runs as, and its labels.
+// TestDockerfileStages checks what the linter does not look at: the base of the
+// image, its user and its labels.
 func TestDockerfileStages(t *testing.T) {
 	dockerfile := read(t, inRepository("Dockerfile"))
 	stages := strings.Split(dockerfile, "\nFROM ")[1:]
@@ -74,7 +74,7 @@ func TestDockerfileStages(t *testing.T) {
 		"a label with the licence":   `org\.opencontainers\.image\.licenses="Apache-2\.0"`,
 	} {
 		if !regexp.MustCompile(pattern).MatchString(exporter) {
-			t.Errorf("the image has not: %s", what)
+			t.Errorf("the image lacks: %s", what)
 		}
 	}
 	build := stages[0]

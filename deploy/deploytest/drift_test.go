@@ -7,9 +7,9 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/tools"
 )
 
-// TestMadeFiles sees that the files that follow from others are what they would
-// be if they were made now, and that none is left over.
-func TestMadeFiles(t *testing.T) {
+// TestGeneratedFiles checks that the generated files are up to date, and that none
+// is left over.
+func TestGeneratedFiles(t *testing.T) {
 	files, err := shipped.Files(tools.Root(), built(t, "helm"))
 	if err != nil {
 		t.Fatal(err)
@@ -18,15 +18,15 @@ func TestMadeFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stands := map[string]bool{}
+	exists := map[string]bool{}
 	for _, path := range present {
-		stands[path] = true
-		if _, follows := files[path]; !follows {
-			t.Errorf("%s follows from nothing: run `make manifests`", path)
+		exists[path] = true
+		if _, generated := files[path]; !generated {
+			t.Errorf("%s is not generated any more: run `make manifests`", path)
 		}
 	}
 	for path, content := range files {
-		if !stands[path] {
+		if !exists[path] {
 			t.Errorf("%s is missing: run `make manifests`", path)
 		} else if read(t, inRepository(path)) != string(content) {
 			t.Errorf("%s is out of date: run `make manifests`", path)

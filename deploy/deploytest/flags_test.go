@@ -11,12 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fixed are the flags that the chart sets itself, or that would move what the
-// probes and the Service count on.
+// fixed has the flags that the chart sets itself, and those that would break the
+// probes or the Service.
 var fixed = []string{"api.key-file", "web.listen-address", "web.systemd-socket", "web.config.file", "web.telemetry-path"}
 
-// TestChartFlags sees that `flags` of the values takes the exporter's flags,
-// all of them and no other.
+// TestChartFlags checks that `flags` of the values takes all flags of the exporter
+// but the fixed ones, and no other.
 func TestChartFlags(t *testing.T) {
 	var schema struct {
 		Properties struct {
@@ -41,8 +41,8 @@ func TestChartFlags(t *testing.T) {
 	}
 }
 
-// exporterFlags are the names that --help lists, those with a dot in them: the
-// exporter's own.
+// exporterFlags returns the exporter's own flags: those of --help with a dot in
+// their names.
 func exporterFlags(t *testing.T) []string {
 	t.Helper()
 	help := exec.Command("go", "run", ".", "--help")

@@ -11,8 +11,8 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/manifest"
 )
 
-// lastAppliedLimit is how many bytes of annotations Kubernetes takes; `kubectl
-// apply` keeps the whole object in one.
+// lastAppliedLimit is how many bytes of annotations Kubernetes allows. `kubectl
+// apply` keeps the whole object in an annotation.
 const lastAppliedLimit = 262144
 
 func kustomize(t *testing.T, folder string) []runtime.Object {
@@ -43,13 +43,13 @@ func TestKustomize(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 			for _, object := range objects {
-				fitsApply(t, object)
+				checkApply(t, object)
 			}
 		})
 	}
 }
 
-func fitsApply(t *testing.T, object runtime.Object) {
+func checkApply(t *testing.T, object runtime.Object) {
 	t.Helper()
 	named, err := meta.Accessor(object)
 	if err != nil {
@@ -58,11 +58,11 @@ func fitsApply(t *testing.T, object runtime.Object) {
 	if named.GetNamespace() != "monitoring" {
 		t.Errorf("%s is in namespace %q, want monitoring", named.GetName(), named.GetNamespace())
 	}
-	whole, err := json.Marshal(object)
+	encoded, err := json.Marshal(object)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(whole) > lastAppliedLimit {
-		t.Errorf("%s has %d bytes: too large for kubectl apply", named.GetName(), len(whole))
+	if len(encoded) > lastAppliedLimit {
+		t.Errorf("%s has %d bytes: too large for kubectl apply", named.GetName(), len(encoded))
 	}
 }

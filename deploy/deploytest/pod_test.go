@@ -11,7 +11,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/manifest"
 )
 
-// one is the only object of its type.
+// one returns the only object of its type.
 func one[T runtime.Object](t *testing.T, objects []runtime.Object) T {
 	t.Helper()
 	found := manifest.Of[T](objects)
@@ -26,7 +26,7 @@ func podOf(t *testing.T, values string) core.PodSpec {
 	return one[*apps.Deployment](t, render(t, values)).Spec.Template.Spec
 }
 
-// TestPodIsRestricted holds the pod against the "restricted" level of
+// TestPodIsRestricted checks that the pod meets the level "restricted" of
 // Kubernetes' pod security standards, and a little more.
 func TestPodIsRestricted(t *testing.T) {
 	for _, values := range []string{"minimal", "operator", "everything"} {
@@ -47,7 +47,7 @@ func TestPodIsRestricted(t *testing.T) {
 				"no limit of CPU, it throttles": container.Resources.Limits.Cpu().IsZero(),
 			} {
 				if !holds {
-					t.Errorf("the pod has not: %s", property)
+					t.Errorf("the pod lacks: %s", property)
 				}
 			}
 		})
@@ -96,7 +96,7 @@ func TestPodArguments(t *testing.T) {
 	}
 }
 
-// TestPodKeys sees that each key of the command line is a file of the Secret,
+// TestPodKeys checks that each key of the command line is a file of the Secret,
 // readable by the user that the pod runs as.
 func TestPodKeys(t *testing.T) {
 	for values, secret := range map[string]string{

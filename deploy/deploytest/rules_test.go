@@ -13,7 +13,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/tools"
 )
 
-// ruleFiles are the groups of deploy/prometheus/rules, in the files' order.
+// ruleFiles returns the groups of deploy/prometheus/rules, in the order of the files.
 func ruleFiles(t *testing.T) []monitoring.RuleGroup {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(tools.Root(), "deploy", "prometheus", "rules", "*.yml"))
@@ -35,8 +35,8 @@ func ruleFiles(t *testing.T) []monitoring.RuleGroup {
 	return groups
 }
 
-// TestPrometheusRule sees that the cluster gets the very rules of the files:
-// templates in annotations are Prometheus' and must reach it untouched.
+// TestPrometheusRule checks that the chart's rules equal the files. Helm must not
+// execute the templates in annotations: they are for Prometheus.
 func TestPrometheusRule(t *testing.T) {
 	rule := one[*monitoring.PrometheusRule](t, render(t, chartValues("operator")))
 	if diff := cmp.Diff(ruleFiles(t), rule.Spec.Groups); diff != "" {
@@ -47,8 +47,8 @@ func TestPrometheusRule(t *testing.T) {
 	}
 }
 
-// TestPrometheusRuleSettings sees that settings of one's own replace the
-// shipped file of settings, and nothing else.
+// TestPrometheusRuleSettings checks that the value prometheusRule.settings replaces
+// the shipped settings.yml, and nothing else.
 func TestPrometheusRuleSettings(t *testing.T) {
 	rule := one[*monitoring.PrometheusRule](t, render(t, chartValues("everything")))
 	var settings []monitoring.RuleGroup
@@ -65,8 +65,8 @@ func TestPrometheusRuleSettings(t *testing.T) {
 	}
 }
 
-// TestPrometheusRuleJob sees that the chart's scrape has the job that the rules
-// ask for.
+// TestPrometheusRuleJob checks that the chart's scrape job has the name that the
+// rules need.
 func TestPrometheusRuleJob(t *testing.T) {
 	monitor := one[*monitoring.ServiceMonitor](t, render(t, chartValues("operator")))
 	relabel := monitor.Spec.Endpoints[0].RelabelConfigs[0]
@@ -81,5 +81,5 @@ func TestPrometheusRuleJob(t *testing.T) {
 			}
 		}
 	}
-	t.Errorf("no rule asks for %s", matcher)
+	t.Errorf("no rule has %s", matcher)
 }

@@ -11,27 +11,28 @@ import (
 	policy "k8s.io/api/policy/v1"
 )
 
-// TestSelectors follows the way of a scrape: the ServiceMonitor finds the
-// Service, the Service the pods, and the policies speak of the same pods.
+// TestSelectors checks the way of a scrape: the ServiceMonitor selects the
+// Service, the Service the pods, and the policies select the same pods.
 func TestSelectors(t *testing.T) {
 	objects := render(t, chartValues("everything"))
 	deployment := one[*apps.Deployment](t, objects)
 	pods := deployment.Spec.Template.Labels
 	service := one[*core.Service](t, objects)
-	for name, pair := range map[string]struct{ selector, labels map[string]string }{
+	for name, object := range map[string]struct{ selector, labels map[string]string }{
 		"Deployment":          {deployment.Spec.Selector.MatchLabels, pods},
 		"Service":             {service.Spec.Selector, pods},
 		"ServiceMonitor":      {one[*monitoring.ServiceMonitor](t, objects).Spec.Selector.MatchLabels, service.Labels},
 		"NetworkPolicy":       {one[*networking.NetworkPolicy](t, objects).Spec.PodSelector.MatchLabels, pods},
 		"PodDisruptionBudget": {one[*policy.PodDisruptionBudget](t, objects).Spec.Selector.MatchLabels, pods},
 	} {
-		if len(pair.selector) == 0 || !within(pair.selector, pair.labels) {
-			t.Errorf("%s selects %v, but the labels are %v", name, pair.selector, pair.labels)
+		if len(object.selector) == 0 || !contains(object.labels, object.selector) {
+			t.Errorf("%s selects %v, but the labels are %v", name, object.selector, object.labels)
 		}
 	}
 }
 
-func within(selector, labels map[string]string) bool {
+// contains reports whether labels has every label of selector.
+func contains(labels, selector map[string]string) bool {
 	both := maps.Clone(labels)
 	maps.Copy(both, selector)
 	return maps.Equal(both, labels)

@@ -12,13 +12,13 @@ import (
 
 const (
 	serviceFile = "empirical_exporter.service"
-	// worstExposure is the most that `systemd-analyze security` may say: what
-	// is left is the network, which the exporter is there to use.
+	// worstExposure is the highest allowed score of `systemd-analyze security`.
+	// The exporter needs the network, so it is not 0.
 	worstExposure = 1.1
 )
 
-// installation is a folder with the unit as installed, its program one that is
-// there, and its drop-ins.
+// installation returns a folder with the unit as installed and drop-ins. Its program
+// is replaced by one that exists, the test itself.
 func installation(t *testing.T, dropIns ...string) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -26,7 +26,7 @@ func installation(t *testing.T, dropIns ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	place := func(from, to string) {
+	install := func(from, to string) {
 		content := strings.ReplaceAll(read(t, inRepository("deploy", "systemd", from)), "/usr/local/bin/empirical_exporter", program)
 		if !strings.Contains(content, program) {
 			t.Fatalf("%s does not start /usr/local/bin/empirical_exporter", from)
@@ -39,9 +39,9 @@ func installation(t *testing.T, dropIns ...string) string {
 			t.Fatal(err)
 		}
 	}
-	place(serviceFile, serviceFile)
+	install(serviceFile, serviceFile)
 	for _, dropIn := range dropIns {
-		place(dropIn, filepath.Join(serviceFile+".d", dropIn))
+		install(dropIn, filepath.Join(serviceFile+".d", dropIn))
 	}
 	return folder
 }
@@ -77,8 +77,7 @@ func TestSystemdSecurity(t *testing.T) {
 	}
 }
 
-// TestSystemdCredentials sees that each key of the command line is one that
-// systemd loads.
+// TestSystemdCredentials checks that systemd loads each key of the command line.
 func TestSystemdCredentials(t *testing.T) {
 	for _, file := range []string{serviceFile, "more-keys.conf"} {
 		unit := read(t, inRepository("deploy", "systemd", file))

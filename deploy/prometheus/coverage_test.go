@@ -4,9 +4,9 @@ import (
 	"testing"
 )
 
-// TestEachAlertIsTested sees to it that promtool tests show each alert, in each
-// of its severities, at least once firing and at least once silent.
-func TestEachAlertIsTested(t *testing.T) {
+// TestAlerts_Tested checks that promtool tests have each alert, in each of its
+// severities, at least once firing and at least once silent.
+func TestAlerts_Tested(t *testing.T) {
 	fires, silent := map[severity]bool{}, map[severity]bool{}
 	rules := alerts(t)
 	for _, test := range ruleTests(t) {
@@ -28,7 +28,7 @@ func TestEachAlertIsTested(t *testing.T) {
 				}
 			}
 			if !known {
-				t.Errorf("%s: no rule makes the alert %s", test.Name, check.Alertname)
+				t.Errorf("%s: no rule has the alert %s", test.Name, check.Alertname)
 			}
 		}
 	}

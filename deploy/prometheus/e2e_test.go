@@ -14,27 +14,27 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
-// stage is all that takes part: the API, exporters that read it, Prometheis
-// that scrape them, and Alertmanagers that tell a webhook.
-type stage struct {
+// testBed has the API, exporters that read it, Prometheus servers that scrape them,
+// and Alertmanagers that send to a webhook.
+type testBed struct {
 	*world
 	hook       *webhook
 	binary     string // of the exporter
 	keys       string // directory
 	addresses  scrapers
 	exporters  map[string]*testproc.Process
-	alerting   [2]server // tells all at once; as the example does
-	prometheis [3]server // two alike; one with target labels that rename
+	alerting   [2]server // one sends each alert at once, one has the example configuration
+	servers    [3]server // two are alike; one has target labels that rename the exporter's
 	healSearch func()    // ends the outage of the key search
 }
 
-// TestEndToEnd sees each alert arrive, and end, that the world gives cause for,
-// through the exporter itself, a real Prometheus and a real Alertmanager.
+// TestEndToEnd checks that each alert arrives when the world gives cause, and ends
+// when the cause does, through the exporter, a real Prometheus and a real Alertmanager.
 func TestEndToEnd(t *testing.T) {
-	s := newStage(t)
+	s := newTestBed(t)
 	s.startAlertmanagers(t)
 	s.startExporters(t)
-	s.startPrometheis(t)
+	s.startPrometheus(t)
 	s.breakKeys(t)
 	s.checkCounters(t)
 
@@ -57,9 +57,9 @@ func TestEndToEnd(t *testing.T) {
 	s.checkComplete(t)
 }
 
-func newStage(t *testing.T) *stage {
+func newTestBed(t *testing.T) *testBed {
 	t.Helper()
-	s := &stage{
+	s := &testBed{
 		hook: newWebhook(t), keys: t.TempDir(), exporters: map[string]*testproc.Process{},
 		addresses: scrapers{testproc.MustFreeAddress(t), testproc.MustFreeAddress(t), testproc.MustFreeAddress(t)},
 	}
@@ -76,8 +76,8 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-// startExporters starts two that hold the same keys, and one with a project of its own.
-func (s *stage) startExporters(t *testing.T) {
+// startExporters starts two exporters with the same keys, and one with a project of its own.
+func (s *testBed) startExporters(t *testing.T) {
 	t.Helper()
 	for _, address := range []string{s.addresses.first, s.addresses.second} {
 		s.startExporter(t, address, []string{"checkout", "payments", "search"})
@@ -89,7 +89,7 @@ func (s *stage) startExporters(t *testing.T) {
 	}
 }
 
-func (s *stage) startExporter(t *testing.T, address string, keys []string, more ...string) {
+func (s *testBed) startExporter(t *testing.T, address string, keys []string, more ...string) {
 	t.Helper()
 	arguments := append([]string{
 		"--api.url=" + s.api.URL, "--web.listen-address=" + address, "--api.timeout=300ms", "--api.max-rate=0",
@@ -102,9 +102,9 @@ func (s *stage) startExporter(t *testing.T, address string, keys []string, more 
 	s.exporters[address] = start(t, address, s.binary, arguments...)
 }
 
-// startAlertmanagers starts one that tells all at once, and one with the
-// example configuration, its intervals shortened.
-func (s *stage) startAlertmanagers(t *testing.T) {
+// startAlertmanagers starts one that sends each alert at once, and one with the
+// example configuration and shortened intervals.
+func (s *testBed) startAlertmanagers(t *testing.T) {
 	t.Helper()
 	binary, err := testproc.Installed("prometheus-alertmanager", "ALERTMANAGER")
 	if err != nil {
@@ -125,13 +125,13 @@ receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}
 	}
 }
 
-// startPrometheis starts them with the example configuration and shortened rules.
-func (s *stage) startPrometheis(t *testing.T) {
+// startPrometheus starts the servers with the example configuration and shortened rules.
+func (s *testBed) startPrometheus(t *testing.T) {
 	t.Helper()
 	binary, rules, example := testproc.MustTool(t, "prometheus"), shortRules(t), read(t, "prometheus.yml")
 	all := "[" + strings.Join([]string{s.addresses.first, s.addresses.second, s.addresses.mobile}, ", ") + "]"
 	targets := []string{all, all, "[" + s.addresses.first + "]\n        labels: {environment: prod, project: qa}"}
-	for i := range s.prometheis {
+	for i := range s.servers {
 		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
 		write(t, filepath.Join(dir, "prometheus.yml"), replace(t, example,
 			"scrape_interval: 1m", "scrape_interval: 1s", "evaluation_interval: 1m", "evaluation_interval: 1s",
@@ -141,14 +141,14 @@ func (s *stage) startPrometheis(t *testing.T) {
 		start(t, address, binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+dir,
 			"--web.listen-address="+address, "--rules.alert.resend-delay=1s",
 			"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion")
-		s.prometheis[i] = server(address)
+		s.servers[i] = server(address)
 	}
 }
 
-// breakKeys lets the API fail for one key and reject another, once both have worked.
-func (s *stage) breakKeys(t *testing.T) {
+// breakKeys waits until both keys work. Then the API fails for one and rejects the other.
+func (s *testBed) breakKeys(t *testing.T) {
 	t.Helper()
-	for _, prometheus := range s.prometheis {
+	for _, prometheus := range s.servers {
 		await(t, "the keys to work", func() bool {
 			return prometheus.holds(t, `sum(empirical_up{key=~"search|payments"}) == 2 * count(group by (instance) (empirical_up{key="search"}))`)
 		})
@@ -157,8 +157,8 @@ func (s *stage) breakKeys(t *testing.T) {
 	s.payments.SetKey("payments-2")
 }
 
-// repairAll ends each trouble as people would.
-func (s *stage) repairAll(t *testing.T) {
+// repairAll ends each trouble as a person would.
+func (s *testBed) repairAll(t *testing.T) {
 	t.Helper()
 	s.repair()
 	s.healSearch()
@@ -167,9 +167,9 @@ func (s *stage) repairAll(t *testing.T) {
 	s.startExporter(t, s.addresses.mobile, []string{"mobile"})
 }
 
-// awaitAlerts waits until exactly the alerts fire that are expected, each with
-// what its description has to say and with a summary and a runbook.
-func (s *stage) awaitAlerts(t *testing.T, want expected) {
+// awaitAlerts waits until exactly the expected alerts fire. It checks the
+// description, the summary and the runbook of each.
+func (s *testBed) awaitAlerts(t *testing.T, want expected) {
 	t.Helper()
 	sorted := slices.Sorted(maps.Keys(want))
 	t.Cleanup(func() {
@@ -199,8 +199,8 @@ func ending(says string) string {
 	return says
 }
 
-// checkComplete sees to it that each alert of the files has arrived.
-func (s *stage) checkComplete(t *testing.T) {
+// checkComplete checks that each alert of the rules has arrived.
+func (s *testBed) checkComplete(t *testing.T) {
 	t.Helper()
 	for _, r := range alerts(t) {
 		arrived := slices.ContainsFunc(s.hook.everFired(), func(labels string) bool {
@@ -212,13 +212,13 @@ func (s *stage) checkComplete(t *testing.T) {
 	}
 }
 
-// checkCalm sees to it that nothing was ever told of what is as it should be.
-func (s *stage) checkCalm(t *testing.T) {
+// checkCalm checks that no alert has fired for an environment without trouble.
+func (s *testBed) checkCalm(t *testing.T) {
 	t.Helper()
 	for _, labels := range s.hook.everFired() {
 		for _, calm := range []string{"healthy", "nightly", "shortlived", "unwatched"} {
 			if strings.Contains(labels, "environment="+calm) {
-				t.Errorf("told of what is as it should be: %s", labels)
+				t.Errorf("an alert on an environment without trouble: %s", labels)
 			}
 		}
 	}

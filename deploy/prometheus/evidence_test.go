@@ -14,11 +14,12 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// checkCounters ends a run, and sees its duration as a native histogram, with
-// the run's number as exemplar, and the counters begin when the exporter did.
-func (s *stage) checkCounters(t *testing.T) {
+// checkCounters ends a run. Its duration must appear in a native and in a classic
+// histogram, with the number of the run as exemplar, and the counters must have
+// the created timestamp of the exporter.
+func (s *testBed) checkCounters(t *testing.T) {
 	t.Helper()
-	prometheus, group := s.prometheis[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
+	prometheus, group := s.servers[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
 	s.checkout.Update(s.running, func(run *apitest.Run) {
 		run.State, run.TotalCount, run.SuccessCount, run.Duration = "ended", new(int64(100)), new(int64(100)), new(int64(300_000))
 	})
@@ -43,7 +44,7 @@ func (s *stage) checkCounters(t *testing.T) {
 	}
 }
 
-func (s *stage) checkExemplar(t *testing.T, group string) {
+func (s *testBed) checkExemplar(t *testing.T, group string) {
 	t.Helper()
 	var answer struct {
 		Data []struct {
@@ -57,7 +58,7 @@ func (s *stage) checkExemplar(t *testing.T, group string) {
 	}
 	want := strconv.FormatInt(s.running, 10)
 	await(t, "an exemplar with the run's number", func() bool {
-		s.prometheis[0].get(t, "/api/v1/query_exemplars?"+query.Encode(), &answer)
+		s.servers[0].get(t, "/api/v1/query_exemplars?"+query.Encode(), &answer)
 		for _, of := range answer.Data {
 			for _, exemplar := range of.Exemplars {
 				if exemplar.Labels["run_id"] == want {
@@ -69,9 +70,9 @@ func (s *stage) checkExemplar(t *testing.T, group string) {
 	})
 }
 
-// checkAgreement sees to it that two Prometheis that watch the same exporters
+// checkAgreement checks that two Prometheus servers that scrape the same exporters
 // record the same.
-func (s *stage) checkAgreement(t *testing.T) {
+func (s *testBed) checkAgreement(t *testing.T) {
 	t.Helper()
 	recorded := func(prometheus server) []string {
 		var all []string
@@ -84,19 +85,19 @@ func (s *stage) checkAgreement(t *testing.T) {
 	var first, second []string
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("two Prometheis record:\n%s", cmp.Diff(first, second))
+			t.Logf("two Prometheus servers record:\n%s", cmp.Diff(first, second))
 		}
 	})
-	await(t, "two Prometheis to agree", func() bool {
-		first, second = recorded(s.prometheis[0]), recorded(s.prometheis[1])
+	await(t, "two Prometheus servers to agree", func() bool {
+		first, second = recorded(s.servers[0]), recorded(s.servers[1])
 		return len(first) > 0 && slices.Equal(first, second)
 	})
 }
 
-// checkGone sees to it that a group whose runs are gone has no series any more.
-func (s *stage) checkGone(t *testing.T) {
+// checkGone checks that a group without runs has no series any more.
+func (s *testBed) checkGone(t *testing.T) {
 	t.Helper()
-	for _, prometheus := range s.prometheis {
+	for _, prometheus := range s.servers {
 		await(t, "a group without runs to go", func() bool {
 			return prometheus.holds(t, `empirical_runs{environment=~".+"}`) &&
 				!prometheus.holds(t, `{environment="shortlived"} or {exported_environment="shortlived"}`)
@@ -104,9 +105,9 @@ func (s *stage) checkGone(t *testing.T) {
 	}
 }
 
-// checkRouting sees to it that the example configuration of Alertmanager sends
-// alerts where it says, and holds back what follows from others.
-func (s *stage) checkRouting(t *testing.T) {
+// checkRouting checks that the example configuration of Alertmanager routes alerts
+// to their receivers, and inhibits those that follow from others.
+func (s *testBed) checkRouting(t *testing.T) {
 	t.Helper()
 	for receiver, alert := range map[string]string{
 		"payments-on-call": "alertname=EmpiricalRunFailureRatioHigh branch=main environment=failing job=empirical_exporter project=checkout severity=critical",
@@ -115,7 +116,7 @@ func (s *stage) checkRouting(t *testing.T) {
 		"team-chat":        "alertname=EmpiricalWindowMissing",
 		"notes":            "alertname=EmpiricalBranchesFolded",
 	} {
-		await(t, receiver+" to be told", func() bool {
+		await(t, "an alert at "+receiver, func() bool {
 			for labels := range s.hook.at(receiver) {
 				if strings.HasPrefix(labels, alert) {
 					return true
@@ -130,12 +131,12 @@ func (s *stage) checkRouting(t *testing.T) {
 		labels("EmpiricalSnapshotStale", "warning", "key", "search", "instance", s.addresses.second),
 		labels("EmpiricalRunStuckPending", "warning", "project", "checkout", "state", "pending", "team", "payments"),
 	} {
-		await(t, "to be held back: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
+		await(t, "an inhibited alert: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
 	}
 }
 
-// heldBack returns the labels of alerts that the example configuration inhibits.
-func (s *stage) heldBack(t *testing.T) []string {
+// heldBack returns the labels of the alerts that the example configuration inhibits.
+func (s *testBed) heldBack(t *testing.T) []string {
 	t.Helper()
 	var alerts []struct {
 		Labels map[string]string

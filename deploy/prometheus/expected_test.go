@@ -5,11 +5,11 @@ import (
 	"maps"
 )
 
-// expected has, by the labels of each alert that has to arrive, the part of its
-// description that has to be there: the link to a run, or a reason.
+// expected has the alerts that must arrive, by their labels, each with a part of
+// its description: the link to a run, or a reason.
 type expected map[string]string
 
-// labels are an alert's, as pairs of name and value.
+// labels returns the labels of an alert, further ones given as pairs of name and value.
 func labels(alert, severity string, pairs ...string) map[string]string {
 	all := map[string]string{"alertname": alert, "severity": severity, "job": "empirical_exporter"}
 	for i := 0; i < len(pairs); i += 2 {
@@ -18,13 +18,13 @@ func labels(alert, severity string, pairs ...string) map[string]string {
 	return all
 }
 
-// scrapers are the instances that each kind of Prometheus scrapes.
+// scrapers has the addresses of the exporters.
 type scrapers struct {
 	first, second, mobile string
 }
 
-// add adds an alert as the plain Prometheis tell it and as the one does whose
-// target labels are called as the exporter's own.
+// add adds an alert twice: as the plain Prometheus servers send it, and as the one
+// sends it whose target labels rename the exporter's own.
 func (e expected) add(says string, alert map[string]string) {
 	renamed := maps.Clone(alert)
 	renamed["project"], renamed["exported_project"] = "qa", alert["project"]
@@ -37,7 +37,7 @@ func (e expected) add(says string, alert map[string]string) {
 	e[text(plain)] = says
 }
 
-// addExporter adds an alert on each exporter that holds the key.
+// addExporter adds an alert for each exporter that has the key.
 func (e expected) addExporter(s scrapers, says string, alert map[string]string) {
 	for _, instance := range []string{s.first, s.second} {
 		plain := maps.Clone(alert)
@@ -49,7 +49,7 @@ func (e expected) addExporter(s scrapers, says string, alert map[string]string) 
 	e[text(renamed)] = says
 }
 
-// inTrouble are the alerts that tell of the world as it is made.
+// inTrouble returns the alerts on the world as newWorld makes it.
 func inTrouble(w *world, s scrapers) expected {
 	e := expected{}
 	link := func(id int64) string { return fmt.Sprintf("https://dash.empirical.run/checkout/test-runs/%d", id) }
@@ -83,13 +83,13 @@ func inTrouble(w *world, s scrapers) expected {
 	e.addExporter(s, "of project payments ", labels("EmpiricalKeyRejected", "critical", "key", "payments", "reason", "unauthorized"))
 	e.addExporter(s, "key search", labels("EmpiricalSnapshotStale", "warning", "key", "search"))
 	e.addExporter(s, "key payments", labels("EmpiricalSnapshotStale", "warning", "key", "payments"))
-	e.addExporter(s, "by reason of created_at", labels("EmpiricalRunsRefused", "warning", "key", "checkout", "reason", "created_at"))
-	e[text(labels("EmpiricalBranchesFolded", "info", "key", "mobile", "instance", s.mobile))] = "1 pairs"
+	e.addExporter(s, "Reason: created_at.", labels("EmpiricalRunsRefused", "warning", "key", "checkout", "reason", "created_at"))
+	e[text(labels("EmpiricalBranchesFolded", "info", "key", "mobile", "instance", s.mobile))] = "1 groups"
 	e[text(labels("EmpiricalWindowMissing", "warning", "project", "mobile", "state", "ended"))] = "--runs.window=1d"
 	return e
 }
 
-// withoutExporters are the alerts that tell of exporters that are gone.
+// withoutExporters returns the alerts that fire when no exporter runs.
 func withoutExporters(s scrapers) expected {
 	e := expected{}
 	e.addExporter(s, "has not answered", labels("EmpiricalExporterDown", "warning"))

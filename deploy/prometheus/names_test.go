@@ -31,10 +31,10 @@ func bare(expr string) string {
 	return comment.ReplaceAllString(quoted.ReplaceAllString(expr, `""`), "")
 }
 
-// TestNamesExist sees to it that each metric named in a rule or in a text of an
-// alert is one that the exporter declares or a rule records, and that each
-// label it is selected by is there.
-func TestNamesExist(t *testing.T) {
+// TestRules_Names checks that each metric in a rule or in a text of an alert is
+// declared by the exporter or recorded by a rule, and has each label by which it
+// is selected.
+func TestRules_Names(t *testing.T) {
 	metrics, recorded := declared(), map[string]bool{}
 	for _, r := range rules(t) {
 		recorded[r.Record] = true
@@ -62,8 +62,8 @@ func TestNamesExist(t *testing.T) {
 	}
 }
 
-// TestThresholdsAreUsed sees to it that a threshold that users change does something.
-func TestThresholdsAreUsed(t *testing.T) {
+// TestThresholds_Used checks that an alert compares with each threshold.
+func TestThresholds_Used(t *testing.T) {
 	for _, threshold := range rules(t) {
 		if !strings.HasPrefix(threshold.Record, "empirical:threshold:") {
 			continue
@@ -74,14 +74,14 @@ func TestThresholdsAreUsed(t *testing.T) {
 		}
 		pattern := regexp.MustCompile(`scalar\(` + threshold.Record + selected + `\)`)
 		if !slices.ContainsFunc(alerts(t), func(r rule) bool { return pattern.MatchString(r.Expr) }) {
-			t.Errorf("%s %v is compared with by no alert", threshold.Record, threshold.Labels)
+			t.Errorf("%s %v: no alert compares with it", threshold.Record, threshold.Labels)
 		}
 	}
 }
 
-// TestRulesKeepLabels sees to it that rules take labels away instead of naming
-// those that stay, and rest on no counter but those of the exporter itself.
-func TestRulesKeepLabels(t *testing.T) {
+// TestRules_KeepLabels checks that rules remove labels and do not list those that
+// stay, and use no counters but those of the exporter itself.
+func TestRules_KeepLabels(t *testing.T) {
 	metrics := declared()
 	for _, r := range rules(t) {
 		words := name.FindAllString(bare(r.Expr), -1)
@@ -90,15 +90,15 @@ func TestRulesKeepLabels(t *testing.T) {
 				t.Errorf("%s%s: uses %q, which loses target labels", r.Alert, r.Record, word)
 			}
 			if metrics[word].Type != "" && metrics[word].Type != "gauge" && !strings.HasPrefix(word, "empirical_exporter_") {
-				t.Errorf("%s%s: rests on the %s %s", r.Alert, r.Record, metrics[word].Type, word)
+				t.Errorf("%s%s: uses the %s %s", r.Alert, r.Record, metrics[word].Type, word)
 			}
 		}
 	}
 }
 
-// TestInputSeriesAreReal sees to it that promtool tests feed the rules with
-// series as the exporter has them: rules that hold on others prove nothing.
-func TestInputSeriesAreReal(t *testing.T) {
+// TestRuleTests_Series checks that the input series of promtool tests have the
+// names and labels of the exporter's. Tests with other series prove nothing.
+func TestRuleTests_Series(t *testing.T) {
 	metrics := declared()
 	target := []string{"job", "instance", "team"}
 	for _, test := range ruleTests(t) {

@@ -19,11 +19,11 @@ func run(t *testing.T, name string, arguments ...string) {
 	}
 }
 
-func TestRulesAreValid(t *testing.T) {
+func TestRules_Lint(t *testing.T) {
 	run(t, testproc.MustTool(t, "promtool"), append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, files(t, "rules/*.yml")...)...)
 }
 
-func TestExamplesAreValid(t *testing.T) {
+func TestExamples_Lint(t *testing.T) {
 	run(t, testproc.MustTool(t, "promtool"), "check", "config", "--lint=all", "--lint-fatal", "prometheus.yml")
 	run(t, testproc.MustTool(t, "amtool"), "check-config", "alertmanager.yml")
 }
@@ -53,10 +53,10 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestEvaluationOrder sees to it that each promtool test names all groups, those
-// first that others rest on: promtool evaluates groups without an order in one
-// that changes from run to run, and with it the minute at which an alert fires.
-func TestEvaluationOrder(t *testing.T) {
+// TestRuleTests_Order checks that each promtool test lists all groups, first those
+// that others use. Without a list promtool's order changes from run to run, and
+// with it the minute at which an alert fires.
+func TestRuleTests_Order(t *testing.T) {
 	var names []string
 	for _, g := range groups(t) {
 		names = append(names, g.Name)

@@ -20,7 +20,7 @@ type series struct {
 
 type point struct{ at, value float64 }
 
-// UnmarshalJSON reads the pair that Prometheus' API makes of a point.
+// UnmarshalJSON reads a point, which is a pair in Prometheus' API.
 func (p *point) UnmarshalJSON(text []byte) error {
 	var value string
 	if err := json.Unmarshal(text, &[2]any{&p.at, &value}); err != nil {
@@ -40,7 +40,7 @@ func (s server) query(t *testing.T, expr string) []series {
 	return answer.Data.Result
 }
 
-// holds tells whether an expression has a result.
+// holds reports whether an expression has a result.
 func (s server) holds(t *testing.T, expr string) bool {
 	t.Helper()
 	return len(s.query(t, expr)) > 0

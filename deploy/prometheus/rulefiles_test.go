@@ -1,5 +1,5 @@
-// Package prometheus_test proves the rules beside it: with promtool, and in a
-// real Prometheus with a real Alertmanager.
+// Package prometheus_test tests the rules beside it: with promtool, and in a real
+// Prometheus with a real Alertmanager.
 package prometheus_test
 
 import (
@@ -18,7 +18,7 @@ type rule struct {
 	Labels, Annotations map[string]string
 }
 
-// severity tells apart the rules of an alert that has several.
+// severity identifies one rule of an alert that has several.
 type severity struct{ alert, severity string }
 
 func (r *rule) severity() severity { return severity{r.Alert, r.Labels["severity"]} }
@@ -66,7 +66,7 @@ func alerts(t *testing.T) []rule {
 	return alerting
 }
 
-// ruleTest is one group of a promtool test.
+// ruleTest is one test in a file for promtool.
 type ruleTest struct {
 	Name        string
 	InputSeries []struct {
@@ -81,7 +81,7 @@ type ruleTest struct {
 	} `yaml:"alert_rule_test"`
 }
 
-// ruleTests returns the groups of all promtool tests.
+// ruleTests returns the tests of all files for promtool.
 func ruleTests(t *testing.T) []ruleTest {
 	t.Helper()
 	var all []ruleTest

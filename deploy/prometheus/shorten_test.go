@@ -11,10 +11,11 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// haste is how many times faster than configured the rules of the end-to-end
-// test wait: each range, each `for`, each interval of Alertmanager is shortened
-// by it. What is compared with the API's times stays as it is: those are real.
-const haste = 100
+// speedUp is how many times faster than in production the end-to-end test runs:
+// each range, each `for` and each interval of Alertmanager is divided by it.
+// Thresholds that are compared with times of the API stay, because these times
+// are real.
+const speedUp = 100
 
 var duration = regexp.MustCompile(`(\[|(?:for|keep_firing_for|group_wait|group_interval|repeat_interval): )([0-9][0-9a-z]*)`)
 
@@ -27,7 +28,7 @@ func shorten(t *testing.T, text string) string {
 		if err != nil {
 			t.Fatalf("%s: %v", found, err)
 		}
-		return parts[1] + model.Duration(time.Duration(long)/haste).String()
+		return parts[1] + model.Duration(time.Duration(long)/speedUp).String()
 	})
 }
 
@@ -38,7 +39,7 @@ func shortRules(t *testing.T) string {
 	for _, path := range files(t, "rules/*.yml") {
 		text := shorten(t, read(t, path))
 		if filepath.Base(path) == "settings.yml" {
-			// A snapshot gets old in the test's own time.
+			// The age of a snapshot is measured by the clock of the test.
 			text = replace(t, text, "expr: 4 * 60\n", "expr: 4 * 60 / 100\n")
 		}
 		write(t, filepath.Join(dir, filepath.Base(path)), text)
@@ -46,7 +47,7 @@ func shortRules(t *testing.T) string {
 	return filepath.Join(dir, "*.yml")
 }
 
-// replace replaces parts of a text, in pairs of old and new, all of which must be there.
+// replace replaces parts of a text, given in pairs of old and new. A missing part fails the test.
 func replace(t *testing.T, text string, pairs ...string) string {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {

@@ -11,14 +11,15 @@ import (
 	"testing"
 )
 
-// webhook is what Alertmanager sends to: it knows what fires at each receiver.
+// webhook receives what Alertmanager sends, and remembers the firing alerts of
+// each receiver.
 type webhook struct {
 	server *httptest.Server
 	t      *testing.T
 
 	mu     sync.Mutex
 	firing map[string]map[string]notice // by receiver and labels
-	ever   map[string]bool              // labels of all that ever fired
+	ever   map[string]bool              // labels of every alert that has fired
 }
 
 // notice is an alert as a receiver gets it.
@@ -35,7 +36,7 @@ func newWebhook(t *testing.T) *webhook {
 	return w
 }
 
-// ServeHTTP takes a message; the path is the receiver's name.
+// ServeHTTP takes a message. The path is the name of the receiver.
 func (w *webhook) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	var message struct{ Alerts []notice }
 	if err := json.NewDecoder(r.Body).Decode(&message); err != nil {
@@ -59,21 +60,21 @@ func (w *webhook) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// at returns what fires at a receiver.
+// at returns the firing alerts of a receiver.
 func (w *webhook) at(receiver string) map[string]notice {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.firing[receiver])
 }
 
-// everFired returns the labels of all that ever fired at any receiver.
+// everFired returns the labels of every alert that has fired at any receiver.
 func (w *webhook) everFired() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Collect(maps.Keys(w.ever))
 }
 
-// text writes labels in their order.
+// text returns labels as one text, sorted by name.
 func text(labels map[string]string) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(labels)) {

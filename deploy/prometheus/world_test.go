@@ -7,7 +7,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// errorCodes are the codes that alerts on a whole project look for; the run
+// errorCodes has the alert of each error code that is counted for a project. A run
 // without a code is shown as unknown.
 var errorCodes = map[string]string{
 	"dispatch_failed":       "EmpiricalDispatchFailed",
@@ -18,26 +18,26 @@ var errorCodes = map[string]string{
 	"unknown":               "EmpiricalOtherRunError",
 }
 
-// stuckAfter has for each active state an age that is too much.
+// stuckAfter has an age above the threshold for each active state.
 var stuckAfter = map[string]time.Duration{
 	"pending": 3 * time.Hour, "queued": 2 * time.Hour, "started": 4 * time.Hour, "cancelling": 5 * time.Hour,
 }
 
-// world is the API, with a trouble of its own in each environment of the
-// project checkout.
+// world is the API. In the project checkout each environment has a trouble of its
+// own, and is named after it.
 type world struct {
 	api                                *apitest.Server
 	checkout, payments, search, mobile *apitest.Project
 
 	now     time.Time
 	last    map[string]int64 // newest completed run by environment
-	stuck   map[string]int64 // run by state
-	running int64            // of the environment healthy
-	broken  []int64          // errored runs and one that cannot be read
+	stuck   map[string]int64 // oldest active run by state
+	running int64            // active run of the environment healthy
+	broken  []int64          // errored runs, and one that cannot be read
 	passing []int64          // all runs of the environment shortlived
 }
 
-// ended describes a run that ended, with 100 tests.
+// ended describes an ended run with 100 tests.
 type ended struct {
 	branch, environment string
 	age, duration       time.Duration
@@ -64,7 +64,7 @@ func newWorld(api *apitest.Server) *world {
 	return w
 }
 
-// end adds a run to a project that ended.
+// end adds an ended run to a project.
 func (w *world) end(p *apitest.Project, e ended) int64 {
 	if e.duration == 0 {
 		e.duration = 10 * time.Minute
@@ -80,21 +80,21 @@ func (w *world) end(p *apitest.Project, e ended) int64 {
 	return id
 }
 
-// main adds a run of the branch main of the project checkout.
+// main adds an ended run on the branch main of the project checkout.
 func (w *world) main(environment string, age time.Duration, failed, flaky int64) int64 {
 	return w.end(w.checkout, ended{branch: "main", environment: environment, age: age, failed: failed, flaky: flaky})
 }
 
-// failures makes runs that do not pass. Each environment's newest run is added last.
+// failures adds runs that do not pass. The newest run of each environment comes last.
 func (w *world) failures() {
-	for i := range 10 { // 7 of 10 in a day, the newest passes
+	for i := range 10 { // 7 of 10 fail in a day; the newest passes
 		failed := int64(20)
 		if i < 2 || i == 9 {
 			failed = 0
 		}
 		w.main("failing", time.Duration(20-2*i)*time.Hour, failed, 0)
 	}
-	for i := range 12 { // the last three
+	for i := range 12 { // the last three fail
 		failed := int64(0)
 		if i >= 9 {
 			failed = 1
@@ -109,7 +109,7 @@ func (w *world) failures() {
 	}
 }
 
-// wear makes flaky tests and slow runs: eight runs in the six days before, four in the last.
+// wear adds flaky tests and slow runs: four runs in the last day, eight in the six days before.
 func (w *world) wear() {
 	for i := range 12 {
 		age, today := time.Duration(132-12*i)*time.Hour, i >= 8
@@ -123,7 +123,7 @@ func (w *world) wear() {
 	}
 }
 
-// queue makes runs that do not get on.
+// queue adds runs that are stuck.
 func (w *world) queue() {
 	active := func(state string, age time.Duration) int64 {
 		return w.checkout.Add(apitest.Run{
@@ -138,7 +138,7 @@ func (w *world) queue() {
 	}
 }
 
-// errors makes runs that broke, and one that cannot be read.
+// errors adds runs that broke, and one that cannot be read.
 func (w *world) errors() {
 	broke := func(code, branch, environment string, age time.Duration) int64 {
 		run := apitest.Run{State: "error", Branch: new(branch), EnvironmentSlug: new(environment), CreatedAt: w.now.Add(-age)}
@@ -165,7 +165,7 @@ func (w *world) errors() {
 	}))
 }
 
-// calm makes what no alert may ever tell of.
+// calm adds runs that must not make any alert fire.
 func (w *world) calm() {
 	for i := range 7 {
 		age := time.Duration(7-i) * 24 * time.Hour
@@ -183,7 +183,7 @@ func (w *world) calm() {
 	w.passing = append(w.passing, w.main("shortlived", time.Hour, 0, 0))
 }
 
-// repair ends all the troubles of the project checkout, and the group shortlived.
+// repair ends every trouble of the project checkout, and the group shortlived.
 func (w *world) repair() {
 	w.now = time.Now()
 	for range 20 {

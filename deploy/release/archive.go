@@ -23,7 +23,7 @@ func (r *release) archive(p platform, files []string) error {
 	})
 }
 
-// create writes a file, and takes a failure to close it for one to write.
+// create writes a file. A failure to close it is a failure to write it.
 func create(path string, write func(io.Writer) error) error {
 	file, err := os.Create(path)
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *release) zip(p platform, out io.Writer, files []string) error {
 	return archive.Close()
 }
 
-// mode is executable for the program alone.
+// mode returns the mode of a file in an archive: only the program is executable.
 func mode(p platform, path string) os.FileMode {
 	if filepath.Base(path) == p.program() {
 		return 0o755

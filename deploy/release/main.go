@@ -1,12 +1,14 @@
-// Command release builds what a release is made of, for every platform: an
-// archive with the exporter, a bill of its materials, and checksums of all.
-// The same commit makes the same archives.
+// Command release builds the files of a release: for every platform an archive with
+// the exporter and a bill of materials, and the checksums of all files. The same
+// commit makes the same files.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
+	"strings"
 	"time"
 )
 
@@ -32,7 +34,7 @@ func (r *release) run(date string, platforms []platform) error {
 	}
 	var err error
 	if r.date, err = time.Parse(time.RFC3339, date); err != nil {
-		return fmt.Errorf("-date %q is no RFC 3339 time: give that of the commit, `git log -1 --format=%%cI`", date)
+		return fmt.Errorf("-date %q is not an RFC 3339 time: give that of the commit, `git log -1 --format=%%cI`", date)
 	}
 	if err := r.makeOut(); err != nil {
 		return err
@@ -43,4 +45,22 @@ func (r *release) run(date string, platforms []platform) error {
 		}
 	}
 	return r.writeSums()
+}
+
+var (
+	// tagged matches a semantic version without build metadata, which should not be
+	// in the name of an archive.
+	tagged = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
+	// beyond matches what `git describe` adds to the last tag where the commit has none.
+	beyond = regexp.MustCompile(`-\d+-g[0-9a-f]+$`)
+)
+
+func checkVersion(version string) error {
+	if strings.HasSuffix(version, "-dirty") {
+		return fmt.Errorf("-version %q: the work tree has changes that are not committed: commit or stash them, then tag", version)
+	}
+	if tagged.MatchString(version) && !beyond.MatchString(version) {
+		return nil
+	}
+	return fmt.Errorf("-version %q is not like 1.2.3: tag the commit, `git tag v1.2.3`", version)
 }

@@ -1,31 +1,57 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
-// release is what all platforms have in common.
+type platform struct{ os, arch string }
+
+// platforms has every platform that a release is built for.
+var platforms = []platform{
+	{"linux", "amd64"},
+	{"linux", "arm64"},
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
+}
+
+func (p platform) String() string { return p.os + "-" + p.arch }
+
+// program returns the name of the binary.
+func (p platform) program() string {
+	if p.os == "windows" {
+		return "empirical_exporter.exe"
+	}
+	return "empirical_exporter"
+}
+
+const sumsFile = "sha256sums.txt"
+
+// release has the settings that all platforms share.
 type release struct {
 	version, ldflags   string
 	date               time.Time
 	source, out, gomod string
 }
 
-// beside are the files of the repository that each archive has beside the program.
+// beside has the files of the repository that each archive has beside the program.
 var beside = []string{"LICENSE", "README.md", "CHANGELOG.md"}
 
-// name is that of the archive, without its extension, and of its only folder.
+// name returns the name of the archive, without its extension, and of its only folder.
 func (r *release) name(p platform) string {
 	return fmt.Sprintf("empirical_exporter-%s.%s", r.version, p)
 }
 
-// makeOut makes the folder for the release. Files of an earlier one would end
-// up among the checksums, so it must not have any.
+// makeOut makes the folder for the release. It must be empty, because the checksums
+// are of all files in it.
 func (r *release) makeOut() error {
 	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return err
@@ -37,8 +63,8 @@ func (r *release) makeOut() error {
 	return err
 }
 
-// make builds one platform's binary aside, and from it the archive and the bill
-// of materials.
+// make builds the binary of one platform in a temporary folder, and from it the
+// archive and the bill of materials.
 func (r *release) make(p platform) (err error) {
 	aside, err := os.MkdirTemp("", "release")
 	if err != nil {
@@ -69,8 +95,8 @@ func (r *release) build(p platform, program string) error {
 	return nil
 }
 
-// bill writes the bill of materials of a binary, which says what was built in.
-// It has no time and no serial number, because they would change each time.
+// bill writes the bill of materials of a binary: the modules that are built in. It
+// has no time and no serial number, because they would change each time.
 func (r *release) bill(p platform, program string) error {
 	out := filepath.Join(r.out, r.name(p)+".cdx.json")
 	bill := exec.Command(r.gomod, "bin", "-json", "-std", "-notimestamp", "-noserial",
@@ -79,4 +105,21 @@ func (r *release) bill(p platform, program string) error {
 		return fmt.Errorf("bill of materials: %w (`make tools` builds cyclonedx-gomod)\n%s", err, out)
 	}
 	return nil
+}
+
+// writeSums writes the checksums of all files of the release, as `sha256sum -c` reads them.
+func (r *release) writeSums() error {
+	entries, err := os.ReadDir(r.out)
+	if err != nil {
+		return err
+	}
+	var sums strings.Builder
+	for _, entry := range entries {
+		content, err := os.ReadFile(filepath.Join(r.out, entry.Name()))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(content), entry.Name())
+	}
+	return os.WriteFile(filepath.Join(r.out, sumsFile), []byte(sums.String()), 0o644)
 }

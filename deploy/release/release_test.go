@@ -67,8 +67,8 @@ func text(t *testing.T, path string) string {
 	return string(content)
 }
 
-// untar unpacks an archive with its modes, sees that it holds the folder alone
-// with what belongs there, and returns that folder.
+// untar unpacks an archive with its modes, checks that it has only the folder with
+// its files, and returns that folder.
 func untar(t *testing.T, path, folder string) string {
 	t.Helper()
 	file, err := os.Open(path)
@@ -139,7 +139,7 @@ func holds(t *testing.T, names []string, folder, program string) {
 	}
 }
 
-// materials sees that the bill names the exporter's version and what it is built with.
+// materials checks that the bill names the version of the exporter and its modules.
 func materials(t *testing.T, path string) {
 	t.Helper()
 	var bill struct {

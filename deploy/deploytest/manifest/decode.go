@@ -1,3 +1,6 @@
+// Package manifest decodes what the chart and kustomize render, strictly, into
+// the Go types of Kubernetes and of the Prometheus Operator: a field that the
+// type does not have, or has twice, is an error.
 package manifest
 
 import (
@@ -17,7 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 )
 
-// decoder knows the kinds that the chart makes, and takes no other.
+// decoder knows the kinds that the chart makes, and refuses all others.
 var decoder = func() runtime.Decoder {
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{
@@ -55,4 +58,15 @@ func Decode(stream []byte) ([]runtime.Object, error) {
 		}
 		objects = append(objects, object)
 	}
+}
+
+// Of returns the objects of a type.
+func Of[T runtime.Object](objects []runtime.Object) []T {
+	var found []T
+	for _, object := range objects {
+		if wanted, ok := object.(T); ok {
+			found = append(found, wanted)
+		}
+	}
+	return found
 }

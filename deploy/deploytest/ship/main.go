@@ -1,5 +1,5 @@
-// Command ship writes the files of deploy/ that follow from others, and takes
-// away those that no longer do. See package shipped.
+// Command ship writes the generated files of deploy/, and removes those that are
+// not generated any more. See package shipped.
 package main
 
 import (
@@ -18,7 +18,7 @@ func main() {
 	}
 }
 
-// ship writes the copies first, because the manifests are rendered from them.
+// ship writes the copies first, because the chart makes the manifests from them.
 func ship(root string) error {
 	helm, err := tools.Built("helm")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// folders says which of the plain manifests' folders a template belongs to, so
-// that a cluster without the Prometheus Operator can leave that folder out.
+// folders has the folder of the plain manifests for each template. A cluster without
+// the Prometheus Operator leaves that folder out.
 var folders = map[string]string{
 	"deployment":     "exporter",
 	"networkpolicy":  "exporter",
@@ -25,11 +25,11 @@ const made = "# Made from the chart by `make manifests`. Change it there, or pat
 
 var (
 	source = regexp.MustCompile(`^# Source: empirical-exporter/templates/([a-z]+)\.yaml$`)
-	// helmLabel matches labels that are true only of what Helm installs.
+	// helmLabel matches labels for objects that Helm installs.
 	helmLabel = regexp.MustCompile(`^\s+(helm\.sh/chart|app\.kubernetes\.io/managed-by): `)
 )
 
-// Manifests are the plain manifests: what the chart renders from
+// Manifests returns the plain manifests: the output of the chart for
 // deploy/kubernetes/values.yaml, a file for each template.
 func Manifests(root, helm string) (map[string][]byte, error) {
 	rendered, err := Render(helm, filepath.Join(root, chart), filepath.Join(root, manifests, "values.yaml"))
@@ -62,8 +62,8 @@ func Manifests(root, helm string) (map[string][]byte, error) {
 
 // start begins a document in the file of that path.
 func start(files map[string]*bytes.Buffer, path string) *bytes.Buffer {
-	file, again := files[path]
-	if again {
+	file, exists := files[path]
+	if exists {
 		file.WriteString("---\n")
 		return file
 	}
@@ -72,8 +72,8 @@ func start(files map[string]*bytes.Buffer, path string) *bytes.Buffer {
 	return file
 }
 
-// Render is the output of `helm template` for a values file, with Helm's own
-// message as the error where the chart refuses the values.
+// Render returns the output of `helm template` for a values file. Where the chart
+// refuses the values, the error has Helm's message.
 func Render(helm, chart, values string) ([]byte, error) {
 	command := exec.Command(helm, "template", "empirical-exporter", chart, "--namespace", "monitoring", "--values", values)
 	var out, messages bytes.Buffer

@@ -1,3 +1,6 @@
+// Package shipped makes the generated files of deploy/: the chart's copies of the
+// rules and dashboards, because Helm reads no file outside its chart, and the plain
+// manifests, which are the output of the chart.
 package shipped
 
 import (
@@ -14,14 +17,14 @@ const (
 	manifests = "deploy/kubernetes"
 )
 
-// copies is where the chart keeps what it ships, and where that comes from.
+// copies has the folders of the chart's copies, and where they are copied from.
 var copies = []struct{ from, to, pattern string }{
 	{"deploy/prometheus/rules", chart + "/files/rules", "*.yml"},
 	{"grafana/dashboards", chart + "/files/dashboards", "*.json"},
 }
 
-// Files are all made files by their path in the repository. The helm program is
-// given by its path.
+// Files returns all generated files by their path in the repository. helm is the
+// path of that program.
 func Files(root, helm string) (map[string][]byte, error) {
 	files, err := Copies(root)
 	if err != nil {
@@ -35,8 +38,8 @@ func Files(root, helm string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// Copies are the chart's copies of the rules and dashboards. No source at all is
-// an error: an empty copy would ship nothing in silence.
+// Copies returns the chart's copies of the rules and dashboards. A missing source is
+// an error, because the chart would ship nothing.
 func Copies(root string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, c := range copies {
@@ -58,13 +61,13 @@ func Copies(root string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// Present are the paths of all files that stand where made files belong, and so
-// either are such files or are left over.
+// Present returns the paths of all files in the folders of generated files, also of
+// those that are not generated any more.
 func Present(root string) ([]string, error) {
 	var paths []string
 	for _, folder := range []string{copies[0].to, copies[1].to, manifests} {
 		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || written(entry.Name()) {
+			if err != nil || entry.IsDir() || handWritten(entry.Name()) {
 				return err
 			}
 			relative, err := filepath.Rel(root, path)
@@ -78,7 +81,7 @@ func Present(root string) ([]string, error) {
 	return paths, nil
 }
 
-// written tells the files among them that people write.
-func written(name string) bool {
+// handWritten reports whether a file in these folders is not generated.
+func handWritten(name string) bool {
 	return name == "kustomization.yaml" || name == "values.yaml" || strings.HasSuffix(name, ".md")
 }

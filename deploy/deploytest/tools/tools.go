@@ -1,4 +1,4 @@
-// Package tools finds the programs that the checks of deploy/ run.
+// Package tools finds the programs that the tests of deploy/ run.
 package tools
 
 import (
@@ -20,8 +20,8 @@ func Root() string {
 }
 
 // Built returns the path of a tool that the repository builds into .bin/. The
-// environment variable of the tool's name in capitals, with _ for -, names
-// another place.
+// environment variable with the tool's name in capitals, and _ for -, gives another
+// path.
 func Built(name string) (string, error) {
 	variable := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	path := os.Getenv(variable)

@@ -19,7 +19,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Names of the keys, in the order in which the exporter is told of them, as a JSON list. */}}
+{{/* Names of the keys, in the order of the exporter's flags, as a JSON list. */}}
 {{- define "empirical-exporter.keyNames" -}}
 {{- if .Values.apiKeys.existingSecret -}}
 {{- toJson .Values.apiKeys.names -}}

@@ -8,14 +8,14 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
-// glance is the first line of a dashboard: is it green, is it worse than last week, is it moving, is it current.
-func glance(v view) []cog.Builder[dashboard.Panel] {
+// overview returns the first line of a dashboard: do the branches pass, is it worse than last week, what runs, how old is this.
+func overview(v view) []cog.Builder[dashboard.Panel] {
 	return []cog.Builder[dashboard.Panel]{
-		greenNow(v), failureNow(v), againstWeekBefore(v), flakyNow(v), activeNow(v), lastRead(),
+		passingNow(v), failureNow(v), againstWeekBefore(v), flakyNow(v), activeNow(v), lastRead(),
 	}
 }
 
-func greenNow(v view) *stat.PanelBuilder {
+func passingNow(v view) *stat.PanelBuilder {
 	success := "(" + perGroup(v.series("empirical_last_completed_run_success")) + " and on (project, environment, branch) " + v.completedInWindow() + " > 0)"
 	return sideBySide(newStat("Is it green now", "How many branches, in each environment, passed in their last completed run, and how "+
 		"many failed or errored, of those with a completed run in the chosen window: a closed branch is not now. Branches counted together as \"other\" have no last run and are left out. "+
@@ -26,7 +26,7 @@ func greenNow(v view) *stat.PanelBuilder {
 		Thresholds(anyIsBad()).
 		Unit(units.Number).
 		NoValue("no run").
-		OverrideByName("Green", look(coloured(plain(passedColour))))
+		OverrideByName("Green", overrides(coloured(plain(passedColour))))
 }
 
 func failureNow(v view) *stat.PanelBuilder {
@@ -48,7 +48,7 @@ func againstWeekBefore(v view) *stat.PanelBuilder {
 		NoValue("no run then")
 }
 
-// percentagePointsWorse is where a rise against the week before stops being chance. No alert stands on it.
+// percentagePointsWorse is a rise against the week before that is probably no chance. No alert uses it.
 const percentagePointsWorse = 5
 
 func flakyNow(v view) *stat.PanelBuilder {
@@ -67,12 +67,12 @@ func activeNow(v view) *stat.PanelBuilder {
 		WithTarget(atEnd("B", "Waiting", sum(nil, perGroup(v.series("empirical_runs", `state=~"pending|queued"`), "state")))).
 		Unit(units.Number).
 		NoValue("no run").
-		OverrideByName("Running", look(coloured(plain(startedColour)))).
-		OverrideByName("Waiting", look(coloured(plain(queuedColour))))
+		OverrideByName("Running", overrides(coloured(plain(startedColour)))).
+		OverrideByName("Waiting", overrides(coloured(plain(queuedColour))))
 }
 
-// lastRead says whether the rest of the dashboard can be believed. It looks at every key of the chosen projects, and at
-// the freshest replica of each.
+// lastRead shows whether the dashboard is up to date. It takes the freshest replica of each key of the chosen projects,
+// and of these keys the oldest.
 func lastRead() *stat.PanelBuilder {
 	age := `round(time() - min(max by (key, project) (empirical_exporter_snapshot_timestamp_seconds` +
 		` * on (job, instance, key) group_left (project) empirical_project_info{project=~"$project"})))`

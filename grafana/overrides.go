@@ -5,9 +5,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// What a column of a table can look like. A column takes any number of them.
+// A field override sets one property of a column or a line: its unit, its colours, its links. A column takes any number.
 
-func look(values ...dashboard.DynamicConfigValue) []dashboard.DynamicConfigValue { return values }
+func overrides(values ...dashboard.DynamicConfigValue) []dashboard.DynamicConfigValue { return values }
 
 func unit(name string) dashboard.DynamicConfigValue {
 	return dashboard.DynamicConfigValue{Id: "unit", Value: name}
@@ -25,13 +25,13 @@ func linked(link dashboard.DashboardLink) dashboard.DynamicConfigValue {
 	return dashboard.DynamicConfigValue{Id: "links", Value: []dashboard.DashboardLink{link}}
 }
 
-// asTile fills a cell with the colour of its value.
-func asTile() dashboard.DynamicConfigValue {
+// asColouredCell fills a cell with the colour of its value.
+func asColouredCell() dashboard.DynamicConfigValue {
 	return cell("color-background", map[string]any{"mode": "basic"})
 }
 
-// asText colours the text of a cell.
-func asText() dashboard.DynamicConfigValue { return cell("color-text", nil) }
+// asColouredText colours the text of a cell.
+func asColouredText() dashboard.DynamicConfigValue { return cell("color-text", nil) }
 
 // asGauge draws a cell as a bar.
 func asGauge() dashboard.DynamicConfigValue {
@@ -49,13 +49,13 @@ func cell(kind string, options map[string]any) dashboard.DynamicConfigValue {
 func coloured(levels *dashboard.ThresholdsConfigBuilder) dashboard.DynamicConfigValue {
 	steps, err := levels.Build()
 	if err != nil {
-		panic(err) // the builder refuses nothing that this package gives it
+		panic(err) // this builder never returns an error
 	}
 	return dashboard.DynamicConfigValue{Id: "thresholds", Value: steps}
 }
 
-// named paints each text in its own colour.
-func named(colours map[string]string) dashboard.DynamicConfigValue {
+// textColours gives each text its colour.
+func textColours(colours map[string]string) dashboard.DynamicConfigValue {
 	results := map[string]dashboard.ValueMappingResult{}
 	for text, colour := range colours {
 		results[text] = dashboard.ValueMappingResult{Text: cog.ToPtr(text), Color: cog.ToPtr(colour)}
@@ -63,7 +63,7 @@ func named(colours map[string]string) dashboard.DynamicConfigValue {
 	return mappings(valueMap(results))
 }
 
-// emptyAs shows an empty label as a text: a run may have no branch or no environment.
+// emptyAs shows a text for an empty label: a run may have no branch or no environment.
 func emptyAs(text string) dashboard.DynamicConfigValue {
 	return mappings(dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{
 		Type: dashboard.MappingTypeSpecialValue,

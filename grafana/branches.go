@@ -11,29 +11,29 @@ import (
 
 const noLabel = "(none)"
 
-// wall is a row for each branch of each environment: how its last runs went, and the way to them.
-func wall(v view) *table.PanelBuilder {
-	panel := newTable("Every branch in every environment", wallDescription, 24, 11,
+// branchTable has a row for each branch in each environment: the results of its last runs, and links to them.
+func branchTable(v view) *table.PanelBuilder {
+	panel := newTable("Every branch in every environment", branchTableDescription, 24, 11,
 		append(v.groupColumns(), verdictColumns(v)...), "Value #H", "Value #B", "error_code", "build_branch", "commit")
-	return withVerdict(panel, v)
+	return withVerdictQueries(panel, v)
 }
 
-// branchWall is the wall of one environment, with what was tested.
-func branchWall(v view) *table.PanelBuilder {
+// environmentBranchTable is the same for one environment, with the commit of the last run.
+func environmentBranchTable(v view) *table.PanelBuilder {
 	columns := append(append(v.groupColumns(), verdictColumns(v)...),
 		column{field: "build_branch", title: "Build branch"},
-		column{field: "commit", title: "Commit", width: 80, looks: look(shortCommit())})
-	panel := newTable("Every branch in $environment", wallDescription, 24, 8, columns, append(v.hidden, "Value #H", "Value #B", "error_code")...)
-	return withVerdict(panel, v)
+		column{field: "commit", title: "Commit", width: 80, overrides: overrides(shortCommit())})
+	panel := newTable("Every branch in $environment", branchTableDescription, 24, 8, columns, append(v.hidden, "Value #H", "Value #B", "error_code")...)
+	return withVerdictQueries(panel, v)
 }
 
-// groupColumns name the group that a row is about.
+// groupColumns returns the columns that name the group of a row.
 func (v view) groupColumns() []column {
 	var columns []column
 	for _, one := range []column{
-		{field: "project", title: "Project", width: 90, looks: look(emptyAs(noLabel))},
-		{field: "environment", title: "Environment", width: 105, looks: look(emptyAs(noLabel), linked(toEnvironment()))},
-		{field: "branch", title: "Branch", looks: look(emptyAs(noLabel))},
+		{field: "project", title: "Project", width: 90, overrides: overrides(emptyAs(noLabel))},
+		{field: "environment", title: "Environment", width: 105, overrides: overrides(emptyAs(noLabel), linked(toEnvironment()))},
+		{field: "branch", title: "Branch", overrides: overrides(emptyAs(noLabel))},
 	} {
 		if !slices.Contains(v.hidden, one.field) {
 			columns = append(columns, one)
@@ -42,26 +42,26 @@ func (v view) groupColumns() []column {
 	return columns
 }
 
-const wallDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome (of a run that broke, its error code), " +
+const branchTableDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome (of a run that broke, its error code), " +
 	"failed and flaky tests and duration: of the newest completed run, which its number links to. Failed: without snoozed failures. " +
 	"Streak: completed runs in a row that did not pass; branches with one and a run in the chosen window come first. Branches counted together as \"other\" have no last run and no row. " +
 	"From empirical_last_run_state, the empirical_last_completed_run metrics, empirical_last_passed_run_created_timestamp_seconds, empirical_failing_streak_runs and empirical_recent_runs."
 
 func verdictColumns(v view) []column {
 	return []column{
-		{field: "state", title: "Newest run", width: 90, looks: look(named(stateColours), asText())},
-		{field: "outcome", title: "Outcome", width: 150, looks: look(verdicts(), asTile(), whenAbsent("none yet"))},
-		{field: "Value #C", title: "Streak", width: 65, looks: look(coloured(streakLevels()), asText(), decimals(0))},
-		{field: "Value #D", title: "Last pass", width: 115, looks: look(unit(units.DateTimeFromNow), whenAbsent("none known"))},
-		{field: "Value #A", title: "Last run", width: 115, looks: look(unit(units.DateTimeFromNow))},
-		{field: "Value #E", title: "Failed", width: 60, looks: look(coloured(anyIsBad()), asText(), decimals(0))},
-		{field: "Value #F", title: "Flaky", width: 55, looks: look(coloured(plainAboveZero(flakyColour)), asText(), decimals(0))},
-		{field: "Value #G", title: "Took", width: 75, looks: look(unit(units.Seconds), decimals(1))},
-		{field: "run_id", title: "Run", width: 65, looks: look(linked(toRun(v)))},
+		{field: "state", title: "Newest run", width: 90, overrides: overrides(textColours(stateColours), asColouredText())},
+		{field: "outcome", title: "Outcome", width: 150, overrides: overrides(verdicts(), asColouredCell(), whenAbsent("none yet"))},
+		{field: "Value #C", title: "Streak", width: 65, overrides: overrides(coloured(streakLevels()), asColouredText(), decimals(0))},
+		{field: "Value #D", title: "Last pass", width: 115, overrides: overrides(unit(units.DateTimeFromNow), whenAbsent("none known"))},
+		{field: "Value #A", title: "Last run", width: 115, overrides: overrides(unit(units.DateTimeFromNow))},
+		{field: "Value #E", title: "Failed", width: 60, overrides: overrides(coloured(anyIsBad()), asColouredText(), decimals(0))},
+		{field: "Value #F", title: "Flaky", width: 55, overrides: overrides(coloured(plainAboveZero(flakyColour)), asColouredText(), decimals(0))},
+		{field: "Value #G", title: "Took", width: 75, overrides: overrides(unit(units.Seconds), decimals(1))},
+		{field: "run_id", title: "Run", width: 65, overrides: overrides(linked(toRun(v)))},
 	}
 }
 
-func withVerdict(panel *table.PanelBuilder, v view) *table.PanelBuilder {
+func withVerdictQueries(panel *table.PanelBuilder, v view) *table.PanelBuilder {
 	completed := func(name string) string { return v.series("empirical_last_completed_run_" + name) }
 	state := newest(groupLabels, perGroup(v.series("empirical_last_run_state")+" == 1", "state"))
 	return panel.
@@ -76,9 +76,9 @@ func withVerdict(panel *table.PanelBuilder, v view) *table.PanelBuilder {
 		NoValue("No run in the lookback")
 }
 
-// worstFirst is in the order of the rows, which the join of a table's queries takes from the first of them: first what
-// is broken now, that is with a completed run in the window, the longest streak on top, and then the newest run first. A
-// closed branch that never got green again stands where it belongs by its age.
+// worstFirst sorts the rows. Grafana takes their order from the first query of a table. First come the groups that are
+// broken now (with a completed run in the window), the longest streak on top. Then come the others, the newest run on
+// top. So a closed branch that ended with failures is sorted by its age.
 func (v view) worstFirst() string {
 	created := perGroup(v.series("empirical_last_completed_run_created_timestamp_seconds"))
 	streak := perGroup(v.series("empirical_failing_streak_runs"))
@@ -86,17 +86,17 @@ func (v view) worstFirst() string {
 	return "sort_desc(" + created + " + " + moreThanAnyTimestamp + " * " + streak + " * (" + v.completedInWindow() + " > bool 0))"
 }
 
-// completedInWindow is how many runs of each group of the chosen window carry a verdict.
+// completedInWindow counts the completed runs of each group in the chosen window.
 func (v view) completedInWindow() string {
 	return sum(groupLabels, perGroup(v.recent("empirical_recent_runs", `outcome=~"passed|failed|error"`), "outcome"))
 }
 
-// verdict puts the error code of a run that broke in the place of its outcome, so that both take one column.
+// verdict replaces the outcome of a run that broke by its error code, so that both need one column.
 func verdict(runs string) string {
 	return `label_replace(` + runs + `, "outcome", "$1", "error_code", "(.+)")`
 }
 
-// verdicts paints outcomes and error codes; a code that nobody documented is an error too.
+// verdicts colours outcomes and error codes. An undocumented code is an error too.
 func verdicts() dashboard.DynamicConfigValue {
 	results := map[string]dashboard.ValueMappingResult{"unknown": {Text: cog.ToPtr("error"), Color: cog.ToPtr(errorColour)}}
 	for outcome, colour := range outcomeColours {
@@ -112,7 +112,7 @@ func verdicts() dashboard.DynamicConfigValue {
 	return mappings(valueMap(results), code)
 }
 
-// shortCommit shows a commit as people do.
+// shortCommit shows the first 8 digits of a commit.
 func shortCommit() dashboard.DynamicConfigValue {
 	return mappings(dashboard.ValueMapping{RegexMap: &dashboard.RegexMap{
 		Type: dashboard.MappingTypeRegexToText,
@@ -130,7 +130,7 @@ func streakLevels() *dashboard.ThresholdsConfigBuilder {
 	})
 }
 
-// plainAboveZero is for a count that is worth a colour when there is any.
+// plainAboveZero colours a count above 0.
 func plainAboveZero(colour string) *dashboard.ThresholdsConfigBuilder {
 	one := 1.0
 	return absolute([]dashboard.Threshold{{Color: neutralColour}, {Value: &one, Color: colour}})

@@ -8,13 +8,13 @@ import (
 
 const activeStates = `state=~"pending|queued|started|cancelling"`
 
-// activeTable is what runs and waits now, and since when.
+// activeTable shows what runs and waits now, and since when.
 func activeTable(v view) *table.PanelBuilder {
 	columns := append([]column{
-		{field: "state", title: "State", width: 80, looks: look(named(stateColours), asText())},
+		{field: "state", title: "State", width: 80, overrides: overrides(textColours(stateColours), asColouredText())},
 		{field: "Value #A", title: "Runs", width: 55},
-		{field: "Value #B", title: "Oldest", width: 120, looks: look(unit(units.DateTimeFromNow))},
-		{field: "run_id", title: "Oldest run", width: 90, looks: look(linked(toRun(v)))},
+		{field: "Value #B", title: "Oldest", width: 120, overrides: overrides(unit(units.DateTimeFromNow))},
+		{field: "run_id", title: "Oldest run", width: 90, overrides: overrides(linked(toRun(v)))},
 	}, v.groupColumns()...)
 	return newTable("What runs and waits now, and since when", "Runs in an active state, by branch and environment, and when the oldest of them was created. "+
 		"Runs older than the exporter's lookback are not seen. From empirical_runs, empirical_oldest_active_run_created_timestamp_seconds "+
@@ -24,10 +24,10 @@ func activeTable(v view) *table.PanelBuilder {
 		NoValue("Nothing runs or waits")
 }
 
-// activeOverTime shows a queue that backs up.
+// activeOverTime shows when runs wait.
 func activeOverTime(v view, width uint32) *timeseries.PanelBuilder {
 	graph := newGraph("Running and waiting", "Runs in each active state, at each moment. From empirical_runs.", width).
 		WithTarget(overTime("A", "{{state}}", sum([]string{"state"}, perGroup(v.series("empirical_runs", activeStates), "state")))).
 		Unit(units.Short).Decimals(0).AxisSoftMax(1)
-	return painted(stacked(graph), []string{"pending", "queued", "started", "cancelling"}, stateColours)
+	return withColours(stacked(graph), []string{"pending", "queued", "started", "cancelling"}, stateColours)
 }
