@@ -9,190 +9,258 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
 )
-
-// counted asserts a counter, or the count of the histogram.
-func (s *stage) counted(want float64, when string, parts ...string) {
-	s.t.Helper()
-	_, others := s.gather()
-	if got, err := others.value(parts...); err != nil || got != want {
-		s.t.Errorf("%s: %q is %v, want %v (%v)", when, parts, got, want, err)
-	}
-}
-
-func (s *stage) addRun(id int64, branch, state string) {
-	s.project.Add(apitest.Run{ID: id, State: state, Branch: new(branch), EnvironmentSlug: new("staging"), CreatedAt: s.clock.Now()})
-}
-
-func (s *stage) endRun(id int64, failed int64) {
-	s.project.Update(id, func(r *apitest.Run) {
-		r.State, r.Duration = "ended", new(int64(90_000))
-		r.TotalCount, r.SuccessCount, r.FailedCount = new(int64(10)), new(10-failed), new(failed)
-		r.FlakyCount, r.SkippedCount = new(int64(2)), nil
-	})
-}
 
 const hold = 2 * time.Minute
 
-// scrapeOnce refreshes and gathers; counted is another scrape.
-func (s *stage) scrapeOnce() {
-	s.t.Helper()
-	s.refresh()
-	s.gather()
+// withHold changes how long new groups are shown at 0.
+func withHold(d time.Duration) func(*collector.Config) {
+	return func(c *collector.Config) { c.ZeroHold = d }
 }
 
-// counting is a project with two branches, one run each that ended before the
-// exporter started, and one that is active.
-func counting(t *testing.T, stateless bool, zeroHold time.Duration) *stage {
+// countingTestbed is a project with two branches, one run each that ended
+// before the exporter started, 1 and 11, and one that is active, 2 and 12.
+func countingTestbed(t *testing.T, byList bool, zeroHold time.Duration) *testbed {
 	t.Helper()
-	config := testConfig()
-	config.ZeroHold = zeroHold
-	s := newStage(t, newTestClock(), stateless, config)
+	tb := newTestbed(t, setup{byList: byList, configure: withHold(zeroHold)})
 	for i, branch := range []string{"main", "feat"} {
-		s.addRun(int64(10*i+1), branch, "queued")
-		s.endRun(int64(10*i+1), 1)
-		s.addRun(int64(10*i+2), branch, "started")
+		tb.addRun(int64(10*i+1), branch, "queued")
+		tb.endRun(int64(10*i+1), 1)
+		tb.addRun(int64(10*i+2), branch, "started")
 	}
-	s.start()
-	return s
+	tb.start()
+	return tb
 }
 
-func TestEachFinishedRunCountsOnceAfterTheHold(t *testing.T) {
+var onMain = labels{"branch": "main"}
+
+func TestCounters_OnceAfterHold(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := counting(t, stateless, hold)
-			s.scrapeOnce()
-			s.endRun(2, 3)
-			s.clock.advance(hold - time.Second)
-			s.scrapeOnce()
-			s.counted(0, "held back", "empirical_finished_runs_total{", `branch="main"`, `outcome="failed"`)
-			s.counted(0, "held back", "empirical_run_duration_seconds_count{", `branch="main"`)
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := countingTestbed(t, byList, hold)
+		tb.scrape()
+		tb.endRun(2, 3)
+		tb.clock.advance(hold - time.Second)
+		tb.scrape()
+		tb.scrape()
+		tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": "failed"}, 0)
+		tb.wantSample("empirical_run_duration_seconds_count", onMain, 0)
 
-			s.clock.advance(time.Second)
-			for range 3 {
-				s.scrapeOnce()
-			}
-			s.clock.advance(s.config.ResyncInterval)
-			s.mustBecomeRight("after a resync")
-			for _, outcome := range []string{"passed", "error", "cancelled"} {
-				s.counted(0, "no such run", "empirical_finished_runs_total{", `branch="main"`, `outcome="`+outcome+`"`)
-			}
-			for series, want := range map[string]float64{
-				"empirical_finished_runs_total{": 1, "empirical_tests_total{": 10, "empirical_passed_tests_total{": 7,
-				"empirical_failed_tests_total{": 3, "empirical_flaky_tests_total{": 2, "empirical_skipped_tests_total{": 0,
-				"empirical_run_duration_seconds_count{": 1, "empirical_run_duration_seconds_sum{": 90,
-			} {
-				parts := []string{series, `branch="main"`}
-				if series == "empirical_finished_runs_total{" {
-					parts = append(parts, `outcome="failed"`)
-				}
-				s.counted(want, "after the hold", parts...)
-			}
-			s.counted(0, "another group", "empirical_tests_total{", `branch="feat"`)
+		tb.clock.advance(time.Second)
+		for range 3 {
+			tb.scrape()
+		}
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.wantAllSoon("after a resync")
+		for outcome, want := range map[string]float64{"passed": 0, "failed": 1, "error": 0, "cancelled": 0} {
+			tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": outcome}, want)
+		}
+		tb.wantSample("empirical_tests_total", onMain, 10)
+		tb.wantSample("empirical_passed_tests_total", onMain, 7)
+		tb.wantSample("empirical_failed_tests_total", onMain, 3)
+		tb.wantSample("empirical_flaky_tests_total", onMain, 2)
+		tb.wantSample("empirical_skipped_tests_total", onMain, 0)
+		tb.wantSample("empirical_run_duration_seconds_count", onMain, 1)
+		tb.wantSample("empirical_run_duration_seconds_sum", onMain, 90)
+		tb.wantSample("empirical_tests_total", labels{"branch": "feat"}, 0)
 
-			s.project.Delete(2) // what counted stays counted
-			s.clock.advance(s.config.ResyncInterval)
-			s.mustBecomeRight("after another resync")
-			s.counted(10, "the run is deleted", "empirical_tests_total{", `branch="main"`)
-		})
-	}
+		tb.project.Delete(2) // what counted stays counted
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.wantAllSoon("after another resync")
+		tb.wantSample("empirical_tests_total", onMain, 10)
+	})
 }
 
-func TestErrorsAndCancellationsCount(t *testing.T) {
+func TestCounters_ErrorsAndCancellations(t *testing.T) {
 	t.Parallel()
-	s := counting(t, false, 0)
-	s.scrapeOnce()
-	s.project.Update(2, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("merge_conflict") })
-	s.project.Update(12, func(r *apitest.Run) { r.State = "cancelled" })
-	s.addRun(13, "feat", "error") // never seen active, and without a code
-	s.scrapeOnce()
-	s.counted(1, "errored", "empirical_finished_runs_total{", `branch="main"`, `outcome="error"`)
-	s.counted(1, "errored", "empirical_run_errors_total{", `branch="main"`, `error_code="merge_conflict"`)
-	s.counted(0, "errored otherwise", "empirical_run_errors_total{", `branch="main"`, `error_code="run_failed_with_error"`)
-	s.counted(1, "cancelled", "empirical_finished_runs_total{", `branch="feat"`, `outcome="cancelled"`)
-	s.counted(1, "no code", "empirical_run_errors_total{", `branch="feat"`, `error_code="unknown"`)
-	s.counted(0, "no tests", "empirical_tests_total{", `branch="feat"`)
+	tb := countingTestbed(t, false, 0)
+	tb.scrape()
+	tb.project.Update(2, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("merge_conflict") })
+	tb.project.Update(12, func(r *apitest.Run) { r.State = "cancelled" })
+	tb.addRun(13, "feat", "error") // never seen active, and without a code
+	tb.scrape()
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": "error"}, 1)
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "merge_conflict"}, 1)
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "run_failed_with_error"}, 0)
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "feat", "outcome": "cancelled"}, 1)
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "feat", "error_code": "unknown"}, 1)
+	tb.wantSample("empirical_tests_total", labels{"branch": "feat"}, 0)
 
 	// An undocumented code is shown at 0 first, as a new group is.
-	s.addRun(3, "main", "started")
-	s.scrapeOnce()
-	s.project.Update(3, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("out_of_disk") })
-	s.refresh()
-	s.counted(0, "new code", "empirical_run_errors_total{", `error_code="out_of_disk"`)
-	s.counted(2, "new code", "empirical_finished_runs_total{", `branch="main"`, `outcome="error"`)
-	s.counted(1, "the next scrape", "empirical_run_errors_total{", `error_code="out_of_disk"`)
+	tb.addRun(3, "main", "started")
+	tb.scrape()
+	tb.project.Update(3, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("out_of_disk") })
+	tb.scrape()
+	tb.wantSample("empirical_run_errors_total", labels{"error_code": "out_of_disk"}, 0)
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": "error"}, 2)
+	tb.collect()
+	tb.wantSample("empirical_run_errors_total", labels{"error_code": "out_of_disk"}, 1)
 }
 
-func TestHoldOfNothingIsStillOneScrape(t *testing.T) {
+// A code that is held back as one of too many may be let in before it counts.
+func TestCounters_CodeLetInLater(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := counting(t, stateless, 0)
-			s.scrapeOnce()
-			s.addRun(20, "new", "started")
-			s.endRun(20, 1)
-			s.refresh()
-			s.counted(0, "first scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
-			s.counted(1, "second scrape", "empirical_finished_runs_total{", `branch="new"`, `outcome="failed"`)
-		})
+	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.ResyncInterval = day }})
+	leaving := tb.clock.Now().Add(time.Minute - tb.config.Lookback)
+	for i := range 40 { // as many codes as there may be, each of them twice
+		tb.project.Add(apitest.Run{State: "error", Branch: new("old"), ErrorCode: new(fmt.Sprintf("code_%d", i/2)), CreatedAt: leaving})
 	}
+	tb.addRun(100, "main", "started")
+	tb.start()
+	tb.scrape()
+	tb.project.Update(100, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("late_code") })
+	tb.clock.advance(30 * time.Second)
+	tb.scrape()
+	for range 5 {
+		tb.clock.advance(time.Minute)
+		tb.scrape()
+	}
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": "error"}, 1)
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "late_code"}, 1)
+}
+
+// Without a hold a new group is still shown at 0 by one scrape.
+func TestCounters_NoHold(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := countingTestbed(t, byList, 0)
+		tb.scrape()
+		tb.addRun(20, "new", "started")
+		tb.endRun(20, 1)
+		tb.scrape()
+		tb.wantSample("empirical_finished_runs_total", labels{"branch": "new", "outcome": "failed"}, 0)
+		tb.collect()
+		tb.wantSample("empirical_finished_runs_total", labels{"branch": "new", "outcome": "failed"}, 1)
+	})
 }
 
 // The hold begins with the first scrape that shows the group, not with its first run.
-func TestHoldBeginsWhenTheGroupIsServed(t *testing.T) {
+func TestCounters_HoldBeginsAtScrape(t *testing.T) {
 	t.Parallel()
-	s := counting(t, false, hold)
-	s.refresh()
-	s.endRun(2, 0)
-	s.clock.advance(10 * hold)
-	s.refresh() // nobody has scraped so far
+	tb := countingTestbed(t, false, hold)
+	passed := labels{"branch": "main", "outcome": "passed"}
+	tb.refresh()
+	tb.endRun(2, 0)
+	tb.clock.advance(10 * hold)
+	tb.refresh() // nobody has scraped so far
 	for range 2 {
-		s.counted(0, "the hold has just begun", "empirical_finished_runs_total{", `branch="main"`, `outcome="passed"`)
+		tb.collect()
+		tb.wantSample("empirical_finished_runs_total", passed, 0)
 	}
-	s.clock.advance(hold)
-	s.counted(1, "the hold is over", "empirical_finished_runs_total{", `branch="main"`, `outcome="passed"`)
+	tb.clock.advance(hold)
+	tb.collect()
+	tb.wantSample("empirical_finished_runs_total", passed, 1)
 }
 
-func TestGroupThatComesBackStartsAtZero(t *testing.T) {
+func TestCounters_GroupComesBackAtZero(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := counting(t, stateless, hold)
-			s.scrapeOnce()
-			s.endRun(2, 1)
-			s.clock.advance(hold)
-			s.scrapeOnce()
-			s.counted(10, "before", "empirical_tests_total{", `branch="main"`)
-			s.clock.advance(9 * day)
-			s.scrapeOnce()
-			if shown, others := s.gather(); len(shown) > 0 || len(others.only("empirical_tests_total")) > 0 {
-				t.Errorf("%d run gauges and %v after the lookback, want none", len(shown), others.only("empirical_tests_total"))
-			}
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := countingTestbed(t, byList, hold)
+		tb.scrape()
+		tb.endRun(2, 1)
+		tb.clock.advance(hold)
+		tb.scrape()
+		tb.wantSample("empirical_tests_total", onMain, 10)
+		tb.clock.advance(9 * day)
+		tb.scrape()
+		tb.wantAll("after the lookback")
+		tb.wantNoSample("empirical_tests_total", nil)
 
-			s.clock.advance(time.Hour)
-			s.addRun(30, "main", "started")
-			s.endRun(30, 4)
-			s.scrapeOnce()
-			back := s.clock.Now()
-			s.counted(0, "back", "empirical_failed_tests_total{", `branch="main"`)
-			s.clock.advance(hold)
-			s.counted(4, "after a new hold", "empirical_failed_tests_total{", `branch="main"`)
-			if at := s.createdAt("empirical_failed_tests_total", "main"); !at.Equal(back) {
-				t.Errorf("created %v, want %v", at, back)
-			}
-		})
-	}
+		tb.clock.advance(time.Hour)
+		tb.addRun(30, "main", "started")
+		tb.endRun(30, 4)
+		tb.scrape()
+		back := tb.clock.Now()
+		tb.collect()
+		tb.wantSample("empirical_failed_tests_total", onMain, 0)
+		tb.clock.advance(hold)
+		tb.collect()
+		tb.wantSample("empirical_failed_tests_total", onMain, 4)
+		tb.wantCreated("empirical_failed_tests_total", "main", back)
+	})
 }
 
-func (s *stage) metric(name, branch string) *dto.Metric {
-	s.t.Helper()
-	families, err := s.registry.Gather()
+// When folding moves a branch nothing is carried over, and what had finished
+// before counts nowhere again.
+func TestCounters_FoldingMovesNothing(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.MaxGroups, c.ZeroHold = 1, 0 }})
+	tb.addRun(1, "main", "started")
+	tb.start()
+	tb.scrape()
+	tb.endRun(1, 1)
+	tb.scrape()
+	tb.wantSample("empirical_tests_total", onMain, 10)
+
+	tb.addRun(2, "busy", "started")
+	tb.addRun(3, "busy", "started")
+	for range 3 {
+		tb.scrape()
+	}
+	tb.wantSample("empirical_tests_total", labels{"branch": "other"}, 0)
+	tb.endRun(2, 0)
+	tb.scrape()
+	tb.wantSample("empirical_tests_total", labels{"branch": "busy"}, 10)
+
+	for id := int64(4); id < 7; id++ {
+		tb.addRun(id, "main", "started")
+	}
+	for range 3 {
+		tb.scrape()
+	}
+	tb.wantSample("empirical_tests_total", onMain, 0)
+}
+
+// Runs that are held back when their group is folded count where they then stand.
+func TestCounters_FoldingMovesWhatIsHeldBack(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.MaxGroups = 1 }})
+	tb.addRun(1, "small", "started")
+	tb.start()
+	tb.scrape()
+	tb.endRun(1, 1)
+	tb.clock.advance(30 * time.Second)
+	tb.scrape()
+	tb.wantSample("empirical_tests_total", labels{"branch": "small"}, 0)
+	tb.addRun(2, "big", "started")
+	tb.addRun(3, "big", "started")
+	tb.scrape()
+	tb.clock.advance(hold)
+	tb.scrape()
+	tb.wantSample("empirical_tests_total", labels{"branch": "other"}, 10)
+	tb.wantSample("empirical_tests_total", labels{"branch": "big"}, 0)
+}
+
+// A project whose id is null now and then is the same project all the time.
+func TestCounters_ProjectWithoutID(t *testing.T) {
+	t.Parallel()
+	tb := countingTestbed(t, false, 0)
+	tb.scrape()
+	tb.endRun(2, 1)
+	for range 3 {
+		tb.scrape()
+	}
+	withoutID := apitest.EditBody(func(doc map[string]any) {
+		doc["data"].(map[string]any)["project"].(map[string]any)["id"] = nil
+	})
+	for range 2 {
+		mend := tb.inject(withoutID)
+		tb.scrape()
+		tb.wantSample("empirical_tests_total", onMain, 10)
+		mend()
+		tb.scrape()
+		tb.wantSample("empirical_tests_total", onMain, 10)
+	}
+	tb.wantSample("empirical_exporter_refresh_failures_total", labels{"reason": "response"}, 0)
+}
+
+// metric gathers one metric of a branch.
+func (tb *testbed) metric(name, branch string) *dto.Metric {
+	tb.Helper()
+	families, err := tb.registry.Gather()
 	if err != nil {
-		s.t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
@@ -201,46 +269,47 @@ func (s *stage) metric(name, branch string) *dto.Metric {
 			}
 		}
 	}
-	s.t.Fatalf("no %s of %s", name, branch)
+	tb.Fatalf("no %s of %s", name, branch)
 	return nil
 }
 
-func (s *stage) createdAt(name, branch string) time.Time {
-	s.t.Helper()
-	m := s.metric(name, branch)
+func (tb *testbed) wantCreated(name, branch string, want time.Time) {
+	tb.Helper()
+	m := tb.metric(name, branch)
+	got := m.GetCounter().GetCreatedTimestamp().AsTime()
 	if m.GetHistogram() != nil {
-		return m.GetHistogram().GetCreatedTimestamp().AsTime()
+		got = m.GetHistogram().GetCreatedTimestamp().AsTime()
 	}
-	return m.GetCounter().GetCreatedTimestamp().AsTime()
+	if !got.Equal(want) {
+		tb.Errorf("%s of %s was created %v, want %v", name, branch, got, want)
+	}
 }
 
-func TestCreatedTimestamps(t *testing.T) {
+func TestCounters_CreatedTimestamps(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, newTestClock(), false, testConfig())
-	s.addRun(1, "main", "started")
-	s.start()
-	start := s.clock.Now()
-	s.clock.advance(time.Minute)
-	s.scrapeOnce()
-	s.clock.advance(time.Hour)
-	s.addRun(2, "new", "started")
-	s.scrapeOnce()
-	for branch, want := range map[string]time.Time{"main": start, "new": s.clock.Now()} {
+	tb := newTestbed(t, setup{})
+	tb.addRun(1, "main", "started")
+	tb.start()
+	start := tb.clock.Now()
+	tb.clock.advance(time.Minute)
+	tb.scrape()
+	tb.clock.advance(time.Hour)
+	tb.addRun(2, "new", "started")
+	tb.scrape()
+	for branch, want := range map[string]time.Time{"main": start, "new": tb.clock.Now()} {
 		for _, name := range []string{"empirical_finished_runs_total", "empirical_tests_total", "empirical_run_errors_total", "empirical_run_duration_seconds"} {
-			if got := s.createdAt(name, branch); !got.Equal(want) {
-				t.Errorf("%s of %s was created %v, want %v", name, branch, got, want)
-			}
+			tb.wantCreated(name, branch, want)
 		}
 	}
 }
 
-func TestDurationHistogramIsClassicAndNative(t *testing.T) {
+func TestCounters_DurationHistogram(t *testing.T) {
 	t.Parallel()
-	s := counting(t, false, 0)
-	s.scrapeOnce()
-	s.endRun(2, 0) // took 90 s
-	s.scrapeOnce()
-	h := s.metric("empirical_run_duration_seconds", "main").GetHistogram()
+	tb := countingTestbed(t, false, 0)
+	tb.scrape()
+	tb.endRun(2, 0) // took 90 s
+	tb.scrape()
+	h := tb.metric("empirical_run_duration_seconds", "main").GetHistogram()
 	var bounds []float64
 	for _, bucket := range h.GetBucket() {
 		bounds = append(bounds, bucket.GetUpperBound())
@@ -251,8 +320,8 @@ func TestDurationHistogramIsClassicAndNative(t *testing.T) {
 		if got := bucket.GetCumulativeCount(); got != want {
 			t.Errorf("%d runs up to %v s, want %d", got, bucket.GetUpperBound(), want)
 		}
-		if got := fmt.Sprint(bucket.GetExemplar().GetLabel()); exemplar && (got != `[name:"run_id" value:"2"]` && got != `[name:"run_id"  value:"2"]`) {
-			t.Errorf("exemplar %s, want run_id 2", got)
+		if label := bucket.GetExemplar().GetLabel(); exemplar && (len(label) != 1 || label[0].GetName() != "run_id" || label[0].GetValue() != "2") {
+			t.Errorf("exemplar %v, want run_id 2", label)
 		}
 	}
 	if want := []float64{30, 60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200}; !slices.Equal(bounds, want) {

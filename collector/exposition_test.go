@@ -14,8 +14,13 @@ import (
 )
 
 // exposition is a set of samples, by name and labels as the text format writes
-// them, labels in the order of their names.
+// them, labels in the order of their names. A histogram stands there as its
+// count and its sum.
 type exposition map[string]float64
+
+// labels are labels by name. Where samples are looked for, they are some of a
+// sample's labels.
+type labels map[string]string
 
 // set adds a sample. Labels are names and values in turn.
 func (e exposition) set(value float64, name string, labels []string) {
@@ -31,33 +36,31 @@ func (e exposition) set(value float64, name string, labels []string) {
 	e[series] = value
 }
 
-// gather returns what a scrape shows: the gauges of runs, and all else that is
-// a single number. A histogram is shown by its count and sum.
-func gather(from prometheus.Gatherer) (runGauges, others exposition, err error) {
+// gather returns what a scrape shows.
+func gather(from prometheus.Gatherer) (exposition, error) {
 	families, err := from.Gather()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	runGauges, others = exposition{}, exposition{}
+	shown := exposition{}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
 			name, labels := family.GetName(), labelsOf(m)
 			switch {
-			case m.GetGauge() != nil && slices.Contains(labels, "branch"):
-				runGauges.set(m.GetGauge().GetValue(), name, labels)
 			case m.GetGauge() != nil:
-				others.set(m.GetGauge().GetValue(), name, labels)
+				shown.set(m.GetGauge().GetValue(), name, labels)
 			case m.GetCounter() != nil:
-				others.set(m.GetCounter().GetValue(), name, labels)
+				shown.set(m.GetCounter().GetValue(), name, labels)
 			case m.GetHistogram() != nil:
-				others.set(float64(m.GetHistogram().GetSampleCount()), name+"_count", labels)
-				others.set(m.GetHistogram().GetSampleSum(), name+"_sum", labels)
+				shown.set(float64(m.GetHistogram().GetSampleCount()), name+"_count", labels)
+				shown.set(m.GetHistogram().GetSampleSum(), name+"_sum", labels)
 			}
 		}
 	}
-	return runGauges, others, nil
+	return shown, nil
 }
 
+// labelsOf returns names and values in turn.
 func labelsOf(m *dto.Metric) []string {
 	var all []string
 	for _, pair := range m.GetLabel() {
@@ -66,27 +69,98 @@ func labelsOf(m *dto.Metric) []string {
 	return all
 }
 
-// diff tells in what two expositions differ; "" is in nothing.
+// nameOf cuts the labels off a series.
+func nameOf(series string) string {
+	name, _, _ := strings.Cut(series, "{")
+	return name
+}
+
+// has reports whether a series has these labels, among others.
+func has(series string, some labels) bool {
+	for name, value := range some {
+		pair := name + "=" + strconv.Quote(value)
+		if !strings.Contains(series, "{"+pair) && !strings.Contains(series, ","+pair) {
+			return false
+		}
+	}
+	return true
+}
+
+// only returns the samples of some families.
+func (e exposition) only(names ...string) exposition {
+	return e.keep(func(series string) bool { return slices.Contains(names, nameOf(series)) })
+}
+
+// with returns the samples of one family that have these labels, among others.
+func (e exposition) with(name string, some labels) exposition {
+	return e.keep(func(series string) bool { return nameOf(series) == name && has(series, some) })
+}
+
+// runGauges returns the gauges of runs: what a group shows but for counters.
+func (e exposition) runGauges() exposition {
+	return e.keep(func(series string) bool {
+		name := nameOf(series)
+		counts := strings.HasSuffix(name, "_total") || strings.HasSuffix(name, "_count") || strings.HasSuffix(name, "_sum")
+		return !counts && strings.HasPrefix(series, name+"{branch=")
+	})
+}
+
+func (e exposition) keep(kept func(series string) bool) exposition {
+	some := exposition{}
+	for series, value := range e {
+		if kept(series) {
+			some[series] = value
+		}
+	}
+	return some
+}
+
+func (e exposition) sum() (sum float64) {
+	for _, value := range e {
+		sum += value
+	}
+	return sum
+}
+
+// mostFamilies is how many families diff speaks of.
+const mostFamilies = 10
+
+// diff says in what two expositions differ, in a line for each family that
+// does: its first series and how many more there are. Empty says in nothing.
 func diff(got, want exposition) string {
-	var lines []string
-	for series, w := range want {
-		if g, ok := got[series]; !ok {
-			lines = append(lines, fmt.Sprintf("%s: want %v, got none", series, w))
-		} else if !equal(series, g, w) {
-			lines = append(lines, fmt.Sprintf("%s: want %v, got %v", series, w, g))
+	differ := map[string][]string{}
+	for series := range want {
+		if g, ok := got[series]; !ok || !equal(series, g, want[series]) {
+			differ[nameOf(series)] = append(differ[nameOf(series)], series)
 		}
 	}
-	for series, g := range got {
+	for series := range got {
 		if _, ok := want[series]; !ok {
-			lines = append(lines, fmt.Sprintf("%s: want none, got %v", series, g))
+			differ[nameOf(series)] = append(differ[nameOf(series)], series)
 		}
 	}
-	slices.Sort(lines)
-	const most = 20
-	if n := len(lines); n > most {
-		lines = append(lines[:most], fmt.Sprintf("… %d more", n-most))
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(differ)) {
+		if len(lines) == mostFamilies {
+			lines = append(lines, fmt.Sprintf("… and %d more families", len(differ)-mostFamilies))
+			break
+		}
+		first := slices.Min(differ[name])
+		line := fmt.Sprintf("%s: got %s, want %s", first, got.value(first), want.value(first))
+		if more := len(differ[name]) - 1; more > 0 {
+			line += fmt.Sprintf(" (and %d more series)", more)
+		}
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// value returns a sample in words.
+func (e exposition) value(series string) string {
+	if value, ok := e[series]; ok {
+		return strconv.FormatFloat(value, 'g', -1, 64)
+	}
+	return "none"
 }
 
 // equal is exact, but for means: sums of float64 depend on the order of adding.
@@ -97,27 +171,15 @@ func equal(series string, got, want float64) bool {
 	return got == want
 }
 
-// only returns the samples of some families.
-func (e exposition) only(names ...string) exposition {
-	kept := maps.Clone(e)
-	maps.DeleteFunc(kept, func(series string, _ float64) bool {
-		name, _, _ := strings.Cut(series, "{")
-		return !slices.Contains(names, name)
-	})
-	return kept
-}
-
-// value returns the one sample that has all of these parts.
-func (e exposition) value(parts ...string) (float64, error) {
-	var found []string
-	for series := range e {
-		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(series, part) }) {
-			found = append(found, series)
-		}
+// one returns the one series of a family that has these labels, among others.
+func (e exposition) one(name string, some labels) (series string, err error) {
+	found := slices.SortedFunc(maps.Keys(e.with(name, some)), cmp.Compare)
+	switch n := len(found); n {
+	case 0:
+		return "", fmt.Errorf("no sample of %s%v", name, some)
+	case 1:
+		return found[0], nil
+	default:
+		return "", fmt.Errorf("%d samples of %s%v, the first of them %s", n, name, some, found[0])
 	}
-	if len(found) != 1 {
-		slices.SortFunc(found, cmp.Compare)
-		return 0, fmt.Errorf("want one series with %q, got %d: %q", parts, len(found), found)
-	}
-	return e[found[0]], nil
 }

@@ -13,8 +13,8 @@ func statusFaults() []fault {
 		{what: "answers 400", inject: answers(apitest.Status(400, "bad interval")), reason: "request", says: "400 Bad Request: bad interval"},
 		{what: "answers 401", inject: answers(apitest.Status(401, "who are you")), reason: "unauthorized", says: `401 Unauthorized: who are you.*advice="put a valid key`},
 		{what: "answers 403", inject: answers(apitest.Status(403, "not yours")), reason: "unauthorized", says: `403 Forbidden: not yours.*advice="put a valid key`},
-		{what: "answers 401 and tells the key", inject: func(tr *trial) func() {
-			return tr.inject(apitest.Status(401, "bad key "+tr.secrets[tr.faulty]))
+		{what: "answers 401 and tells the key", inject: func(tb *testbed) func() {
+			return tb.inject(apitest.Status(401, "bad key "+tb.project.secrets[0]))
 		}, reason: "unauthorized", says: `bad key \[key\]`},
 		{what: "answers 404", inject: answers(apitest.Status(404, "no such thing")), reason: "request", says: "404 Not Found: no such thing"},
 		{what: "answers 418", inject: answers(apitest.Status(418, "short")), reason: "request", says: "418 I'm a teapot: short"},
@@ -27,9 +27,9 @@ func statusFaults() []fault {
 		{what: "answers 204", inject: answers(apitest.Status(204, "")), reason: "response", says: "204 No Content"},
 		{what: "answers 500 once", inject: answersOnce(apitest.Status(500, "oops"))},
 		{what: "answers 429 once, with Retry-After in seconds", inject: answersOnce(apitest.StatusRetryAfter(429, "7"))},
-		{what: "answers 503 once, with Retry-After as a date", inject: func(tr *trial) func() {
-			date := tr.pauses.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)
-			return tr.api.InjectN(1, apitest.StatusRetryAfter(503, date), tr.mine())
+		{what: "answers 503 once, with Retry-After as a date", inject: func(tb *testbed) func() {
+			date := tb.skipping.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)
+			return tb.api.InjectN(1, apitest.StatusRetryAfter(503, date), tb.mine())
 		}},
 		{what: "answers 429 once, with a Retry-After that cannot be read", inject: answersOnce(apitest.StatusRetryAfter(429, "soon"))},
 		{
@@ -60,50 +60,39 @@ func statusFaults() []fault {
 
 // heldBack has the API ask for a wait, and makes sure that no request leaves
 // before it is over.
-func heldBack(wait time.Duration, header func(now time.Time) string) func(*trial) func() {
-	return func(tr *trial) func() {
-		remove := tr.inject(apitest.StatusRetryAfter(503, header(tr.pauses.Now())))
+func heldBack(wait time.Duration, header func(now time.Time) string) func(*testbed) func() {
+	return func(tb *testbed) func() {
+		remove := tb.inject(apitest.StatusRetryAfter(503, header(tb.skipping.Now())))
 		return func() {
 			remove()
-			before := tr.countMine()
-			tr.pauses.skip(wait - 2*time.Minute/5)
-			tr.live()
-			tr.noteOthers()
-			tr.refresh()
-			if n := tr.countMine() - before; n != 0 {
-				tr.Errorf("%d requests before the time that the API named", n)
+			before := tb.countMine()
+			tb.skipping.skip(wait - 2*time.Minute/5)
+			tb.live()
+			tb.scrape()
+			if n := tb.countMine() - before; n != 0 {
+				tb.Errorf("%d requests before the time that the API named", n)
 			}
-			tr.mustShow("before the time that the API named")
-			tr.log.take()
-			tr.pauses.skip(time.Minute)
+			tb.wantAll("before the time that the API named")
+			tb.log.take()
+			tb.skipping.skip(time.Minute)
 		}
 	}
 }
 
-func (tr *trial) countMine() int {
-	n, mine := 0, tr.mine()
-	for _, r := range tr.api.Requests() {
-		if mine(r) {
-			n++
-		}
-	}
-	return n
-}
-
-func redirects(to func(url string) string) func(*trial) func() {
-	return func(tr *trial) func() {
-		return tr.inject(apitest.Redirect(http.StatusTemporaryRedirect, to(tr.api.URL)))
+func redirects(to func(url string) string) func(*testbed) func() {
+	return func(tb *testbed) func() {
+		return tb.inject(apitest.Redirect(http.StatusTemporaryRedirect, to(tb.api.URL)))
 	}
 }
 
-// short is a time-out that a test can wait for, and enough for a good answer.
+// short is a timeout that a test can wait for, and enough for a good answer.
 const short = 2 * time.Second
 
 func networkFaults() []fault {
 	return []fault{
-		{what: "refuses connections", door: true, inject: func(tr *trial) func() {
-			tr.door.shut()
-			return tr.door.open
+		{what: "refuses connections", proxied: true, inject: func(tb *testbed) func() {
+			tb.proxy.stop()
+			return tb.proxy.start
 		}, reason: "network", says: "connection refused"},
 		{what: "resets connections", inject: answers(apitest.Reset()), reason: "network", says: "connection reset|EOF"},
 		{what: "resets a connection once", inject: answersOnce(apitest.Reset())},
@@ -119,15 +108,15 @@ func networkFaults() []fault {
 			what: "drips the body", inject: answers(apitest.DripBody(10, 50*time.Millisecond)), hangs: true, timeout: short,
 			reason: "timeout", says: "no complete answer within",
 		},
-		{what: "answers slowly, but answers", inject: func(tr *trial) func() {
-			tr.api.SetLatency(150 * time.Millisecond)
-			return func() { tr.api.SetLatency(0) }
+		{what: "answers slowly, but answers", inject: func(tb *testbed) func() {
+			tb.api.SetLatency(150 * time.Millisecond)
+			return func() { tb.api.SetLatency(0) }
 		}},
 	}
 }
 
 func bodyFaults() []fault {
-	json := func(text string) func(*trial) func() {
+	json := func(text string) func(*testbed) func() {
 		return answers(apitest.Body("application/json", []byte(text)))
 	}
 	faults := []fault{

@@ -50,12 +50,12 @@ func itemFaults() []fault {
 		fault{what: "lists null among the runs", inject: addsItem(nil), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a text among the runs", inject: addsItem("run"), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a list among the runs", inject: addsItem([]any{}), refused: "malformed", says: "left out.*reason=malformed "},
-		fault{what: "lists a run in an unknown state", inject: func(tr *trial) func() {
-			id := tr.project().Add(apitest.Run{State: "hibernating", Branch: new("main")})
-			return func() { tr.project().Update(id, endFailed) }
+		fault{what: "lists a run in an unknown state", inject: func(tb *testbed) func() {
+			id := tb.project.Add(apitest.Run{State: "hibernating", Branch: new("main")})
+			return func() { tb.project.Update(id, endFailed) }
 		}},
-		fault{what: "lists a run created an hour ahead", inject: func(tr *trial) func() {
-			tr.project().Add(apitest.Run{State: "queued", CreatedAt: tr.apiClock.Now().Add(time.Hour)})
+		fault{what: "lists a run created an hour ahead", inject: func(tb *testbed) func() {
+			tb.project.Add(apitest.Run{State: "queued", CreatedAt: tb.clock.Now().Add(time.Hour)})
 			return func() {}
 		}},
 	)
@@ -66,8 +66,8 @@ const oddID = 5000
 
 // addsOdd adds an ended run to the project, with one key as given; empty is
 // none. Where that makes it untrusted, it must not be shown before it is mended.
-func addsOdd(key, raw string, untrusted bool) func(*trial) func() {
-	return func(tr *trial) func() {
+func addsOdd(key, raw string, untrusted bool) func(*testbed) func() {
+	return func(tb *testbed) func() {
 		var value json.RawMessage // nil takes the key away
 		if raw != "" {
 			value = json.RawMessage(raw)
@@ -77,17 +77,19 @@ func addsOdd(key, raw string, untrusted bool) func(*trial) func() {
 			TotalCount: new(int64(10)), SuccessCount: new(int64(10)), Duration: new(int64(1000)),
 			Extra: map[string]json.RawMessage{key: value},
 		}
-		tr.project().Add(run)
-		tr.hidden = untrusted
+		tb.project.Add(run)
+		if untrusted {
+			tb.hidden = oddID
+		}
 		return func() {
-			tr.hidden = false
-			tr.project().Update(run.ID, func(r *apitest.Run) { r.Extra = nil })
+			tb.hidden = 0
+			tb.project.Update(run.ID, func(r *apitest.Run) { r.Extra = nil })
 		}
 	}
 }
 
 // addsItem puts something before the runs of every page.
-func addsItem(item any) func(*trial) func() {
+func addsItem(item any) func(*testbed) func() {
 	return answers(apitest.EditBody(func(doc map[string]any) {
 		runs := doc["data"].(map[string]any)["test_runs"].(map[string]any)
 		runs["items"] = slices.Concat([]any{item}, runs["items"].([]any))

@@ -10,103 +10,113 @@ import (
 // listFaults are about lists that are not what they say, or move while they are read.
 func listFaults() []fault {
 	return []fault{
-		{what: "leaves pagination out", inject: answers(apitest.NoPagination())},
-		{what: "says total_pages 0", inject: answers(apitest.TotalPages(0))},
-		{what: "says total_pages 1", inject: answers(apitest.TotalPages(1))},
-		{what: "says total_pages -1", inject: answers(apitest.TotalPages(-1))},
-		{what: "says total_pages 100000", inject: answers(apitest.TotalPages(100000))},
-		{what: "says total 0", inject: answers(apitest.Total(0))},
-		{what: "says total 1000000", inject: answers(apitest.Total(1000000))},
-		{what: "sends text for pagination", inject: answers(apitest.EditBody(func(doc map[string]any) { doc["pagination"] = "none" }))},
+		{what: "leaves pagination out", inject: answersWithNews(apitest.NoPagination())},
+		{what: "says total_pages 0", inject: answersWithNews(apitest.TotalPages(0))},
+		{what: "says total_pages 1", inject: answersWithNews(apitest.TotalPages(1))},
+		{what: "says total_pages -1", inject: answersWithNews(apitest.TotalPages(-1))},
+		{what: "says total_pages 100000", inject: answersWithNews(apitest.TotalPages(100000))},
+		{what: "says total 0", inject: answersWithNews(apitest.Total(0))},
+		{what: "says total 1000000", inject: answersWithNews(apitest.Total(1000000))},
+		{what: "sends text for pagination", inject: answersWithNews(apitest.EditBody(func(doc map[string]any) { doc["pagination"] = "none" }))},
 		{
 			what: "sends the first page for ever", inject: answers(apitest.SamePage()),
 			reason: "response", says: "the same items", survivedWarm: true,
 		},
-		{what: "lists each run twice", inject: answers(apitest.Duplicates())},
-		{what: "lists the runs of a page in no order", inject: answers(apitest.Shuffled())},
-		{what: "lists the oldest run first", inject: answers(apitest.Reversed())},
+		{what: "lists each run twice", inject: answersWithNews(apitest.Duplicates())},
+		{what: "lists the runs of a page in no order", inject: answersWithNews(apitest.Shuffled())},
+		{what: "lists the oldest run first", inject: answersWithNews(apitest.Reversed())},
 		{what: "lists ids that go backwards", inject: backwards},
-		{what: "creates runs between two pages", inject: between(1, createMany), settles: true},
-		{what: "creates a run before every page", inject: between(1000, createOne), settles: true},
-		{what: "deletes new runs between two pages", inject: between(1, deleteNewest), settles: true},
-		{what: "deletes old runs between two pages", inject: between(1, deleteOldest), settles: true},
-		{what: "ends runs between two requests", inject: between(1, endActive), settles: true},
-		{what: "deletes an active run", inject: func(tr *trial) func() {
-			deleteActive(tr)
+		{what: "creates runs between two pages", inject: between(1, createMany), late: true},
+		{what: "creates a run before every page", inject: between(1000, createOne), late: true},
+		{what: "deletes new runs between two pages", inject: between(1, deleteNewest), late: true},
+		{what: "deletes old runs between two pages", inject: between(1, deleteOldest), late: true},
+		{what: "ends runs between two requests", inject: between(1, endActive), late: true},
+		{what: "deletes an active run", inject: func(tb *testbed) func() {
+			deleteActive(tb)
 			return func() {}
 		}},
-		{what: "answers a look-up of a deleted run with an empty list", inject: func(tr *trial) func() {
-			tr.api.SetUnknownID(apitest.EmptyList)
-			deleteActive(tr)
-			return func() { tr.api.SetUnknownID(apitest.NotFound) }
+		{what: "answers a look-up of a deleted run with an empty list", inject: func(tb *testbed) func() {
+			tb.api.SetUnknownID(apitest.EmptyList)
+			deleteActive(tb)
+			return func() { tb.api.SetUnknownID(apitest.NotFound) }
 		}},
-		{what: "ends all active runs at once, some of them long ago created", inject: func(tr *trial) func() {
-			endActive(tr)
+		{what: "ends all active runs at once, some of them long ago created", inject: func(tb *testbed) func() {
+			endActive(tb)
 			return func() {}
 		}},
+	}
+}
+
+// answersWithNews also lets more happen than one page holds, so that a warm
+// refresh has several pages to read.
+func answersWithNews(f apitest.Fault) func(*testbed) func() {
+	return func(tb *testbed) func() {
+		tb.addNew(150)
+		endActive(tb)
+		return tb.inject(f)
 	}
 }
 
 // between lets something happen when the first n answers of the key are computed
 // and not yet sent.
-func between(n int64, happens func(*trial)) func(*trial) func() {
-	return func(tr *trial) func() {
+func between(n int64, happens func(*testbed)) func(*testbed) func() {
+	return func(tb *testbed) func() {
 		var answers atomic.Int64
-		mine := tr.mine()
-		tr.api.OnResponse(func(r apitest.Request) {
+		mine := tb.mine()
+		tb.api.OnResponse(func(r apitest.Request) {
 			if mine(r) && answers.Add(1) <= n {
-				happens(tr)
+				happens(tb)
 			}
 		})
-		return func() { tr.api.OnResponse(nil) }
+		return func() { tb.api.OnResponse(nil) }
 	}
 }
 
-func createOne(tr *trial) {
-	tr.project().Add(apitest.Run{State: "queued", Branch: new("main"), EnvironmentSlug: new("production")})
+func createOne(tb *testbed) {
+	tb.project.Add(apitest.Run{State: "queued", Branch: new("main"), EnvironmentSlug: new("production")})
 }
 
-func createMany(tr *trial) {
+func createMany(tb *testbed) {
 	for range 130 {
-		createOne(tr)
+		createOne(tb)
 	}
 }
 
-func deleteNewest(tr *trial) {
-	for _, r := range tr.project().Runs()[:40] {
-		tr.project().Delete(r.ID)
+func deleteNewest(tb *testbed) {
+	for _, r := range tb.project.Runs()[:40] {
+		tb.project.Delete(r.ID)
 	}
 }
 
-func deleteOldest(tr *trial) {
-	runs := tr.project().Runs()
+func deleteOldest(tb *testbed) {
+	runs := tb.project.Runs()
 	for _, r := range runs[len(runs)-40:] {
-		tr.project().Delete(r.ID)
+		tb.project.Delete(r.ID)
 	}
 }
 
-func endActive(tr *trial) {
-	for _, r := range tr.project().Runs() {
+func endActive(tb *testbed) {
+	for _, r := range tb.project.Runs() {
 		if outcomeOf(r) == "" {
-			tr.project().Update(r.ID, endFailed)
+			tb.project.Update(r.ID, endFailed)
 		}
 	}
 }
 
-func deleteActive(tr *trial) {
-	for _, r := range tr.project().Runs() {
+func deleteActive(tb *testbed) {
+	for _, r := range tb.project.Runs() {
 		if r.State == "queued" || r.State == "started" {
-			tr.project().Delete(r.ID)
+			tb.project.Delete(r.ID)
 		}
 	}
 }
 
 // backwards gives newer runs lower ids.
-func backwards(tr *trial) func() {
+func backwards(tb *testbed) func() {
 	for i := range 5 {
-		tr.project().Add(apitest.Run{
+		tb.project.Add(apitest.Run{
 			ID: int64(3000 - i), State: "ended", Branch: new("main"),
-			CreatedAt: tr.apiClock.Now().Add(time.Duration(i-10) * time.Second),
+			CreatedAt: tb.clock.Now().Add(time.Duration(i-10) * time.Second),
 		})
 	}
 	return func() {}

@@ -2,6 +2,8 @@ package collector_test
 
 import (
 	"flag"
+	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,12 +12,13 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
 // fault is one thing that an API, a key or a clock may do, and what must come of it.
 type fault struct {
 	what    string // in words, for people
-	inject  func(*trial) (mend func())
+	inject  func(*testbed) (mend func())
 	reason  string // that the refresh fails for; empty where it works all the same
 	says    string // expression for the one line of the log; empty is no line
 	refused string // reason that one item is left out for
@@ -23,32 +26,61 @@ type fault struct {
 	// survivedWarm is set where a warm refresh, which reads little, does not meet what
 	// makes a cold one fail; coldOnly where it cannot meet it at all.
 	survivedWarm, coldOnly bool
-	door                   bool          // inject uses the trial's door
+	proxied                bool          // inject uses the testbed's proxy
 	timeout                time.Duration // of a request; 5 s where 0
 	hangs                  bool          // so that it is worth to wait for all kinds at once
 	costly                 bool          // tried on two kinds only
-	waits                  bool          // pauses between retries are not skipped
-	// settles is set where what is shown is right only after the fault: runs came
+	// late is set where what is shown is right only after the fault: runs came
 	// or went while they were read. A resync may have to bring it.
-	settles bool
+	late bool
 }
 
 var everyKind = flag.Bool("every-kind", false, "let every fault meet all eight kinds of exporter, not four")
+
+// kind is one way to meet a fault.
+type kind struct {
+	byList bool
+	warm   bool // after a good refresh
+	keys   int  // of which one meets the fault
+}
+
+func (k kind) String() string {
+	refresh := "cold"
+	if k.warm {
+		refresh = "warm"
+	}
+	return fmt.Sprintf("%s, %s, keys %d", refresh, wayName(k.byList), k.keys)
+}
+
+func allKinds() (all []kind) {
+	for _, byList := range []bool{false, true} {
+		for _, warm := range []bool{false, true} {
+			for _, keys := range []int{1, 3} {
+				all = append(all, kind{byList, warm, keys})
+			}
+		}
+	}
+	return all
+}
 
 func allFaults() []fault {
 	return slices.Concat(statusFaults(), networkFaults(), bodyFaults(), itemFaults(), listFaults(), changeFaults())
 }
 
+// withMinInterval has refreshes be due as often as by default.
+func withMinInterval(c *collector.Config) { c.MinInterval = collector.DefaultConfig().MinInterval }
+
 // TestFaults lets every fault happen to every kind of exporter. That a scrape
-// never waits longer than its scraper is tested by TestScrapeNeverWaitsLonger.
+// never waits longer than its scraper is tested by TestScrape_WithinDeadline.
 func TestFaults(t *testing.T) {
 	t.Parallel()
+	var brake brake
 	for _, f := range allFaults() {
 		t.Run(strings.ReplaceAll(f.what, "/", " "), func(t *testing.T) {
 			t.Parallel()
 			var kinds sync.WaitGroup
 			for _, k := range f.kinds() {
-				try := func() { t.Run(k.String(), func(t *testing.T) { f.try(newTrial(t, k, &f)) }) }
+				try := func() { brake.run(t, k.String(), func(t *testing.T) { f.try(t, k) }) }
 				if f.hangs {
 					kinds.Go(try)
 				} else {
@@ -61,148 +93,188 @@ func TestFaults(t *testing.T) {
 }
 
 // kinds returns the kinds of exporter that meet the fault: of the eight, unless
-// -every-kind is given, those four in which each two of items, cold or warm
-// and number of keys come together; two where the fault costs much.
+// -every-kind is given, those four in which each two of way, cold or warm and
+// number of keys come together; two where the fault costs much.
 func (f *fault) kinds() []kind {
 	return slices.DeleteFunc(allKinds(), func(k kind) bool {
-		left := k.stateless != k.warm != (k.keys == 3)
-		return f.coldOnly && k.warm || !*everyKind && (!left || f.costly && k.stateless != k.warm)
+		left := k.byList != k.warm != (k.keys == 3)
+		return f.coldOnly && k.warm || !*everyKind && (!left || f.costly && k.byList != k.warm)
 	})
 }
 
 // try lets the fault happen, looks, mends it and looks again.
-func (f *fault) try(tr *trial) {
-	if tr.kind.warm {
-		tr.noteAll()
-		tr.refresh()
-		tr.mustShow("before")
-		tr.live()
+func (f *fault) try(t *testing.T, k kind) {
+	t.Helper()
+	timeout := f.timeout
+	if timeout == 0 {
+		timeout = 5 * time.Second
 	}
-	tr.log.take()
-	mend := f.inject(tr)
-	tr.noteOthers()
-	if !f.fails(tr.kind) {
-		tr.note(tr.faulty)
+	tb := newTestbed(t, setup{byList: k.byList, keys: k.keys, proxied: f.proxied, timeout: timeout, configure: withMinInterval})
+	tb.addPast()
+	tb.start()
+	if k.warm {
+		tb.scrape()
+		tb.wantAll("before the fault")
+		tb.live()
 	}
-	f.meet(tr)
+	tb.log.take()
+	mend := f.inject(tb)
+	f.meet(tb, k)
 	mend()
-	f.recover(tr)
+	f.recover(tb, k)
 }
 
 func (f *fault) fails(k kind) bool { return f.reason != "" && (!f.survivedWarm || !k.warm) }
 
 // meet scrapes while the fault lasts.
-func (f *fault) meet(tr *trial) {
-	tr.scrape(50 * time.Millisecond)
-	tr.refresh()
-	got, others := tr.gather()
-	if about := diff(got, tr.wanted()); about != "" && !f.settles {
-		tr.Errorf("during the fault:\n%s", about)
+func (f *fault) meet(tb *testbed, k kind) {
+	tb.Helper()
+	tb.failing = f.fails(k)
+	tb.scrapeWithin(50 * time.Millisecond)
+	tb.scrape()
+	if !f.late {
+		tb.wantAll("during the fault")
 	}
-	f.mustCount(tr, others)
-	f.mustLog(tr)
+	f.wantCounted(tb, k)
+	f.wantLogged(tb, k)
 }
 
-// mustCount checks the exporter's own metrics, of the key under trial and the others.
-func (f *fault) mustCount(tr *trial, shown exposition) {
-	tr.Helper()
-	ended := 1.0
-	if tr.kind.warm {
-		ended++
-	}
-	up, failed := 1.0, ""
-	if f.fails(tr.kind) {
-		up, failed = 0, f.reason
-	}
-	for i := range tr.projects {
-		name, wantUp, wantReason, wantRefused := tr.name(i), 1.0, "", ""
-		if i == tr.faulty {
-			wantUp, wantReason, wantRefused = up, failed, f.refused
+// wantCounted checks the exporter's own metrics, of the tested key and the others.
+func (f *fault) wantCounted(tb *testbed, k kind) {
+	tb.Helper()
+	for _, s := range tb.sources {
+		failed, refused := "", ""
+		if s == tb.project {
+			refused = f.refused
 		}
-		tr.mustBe(shown, wantUp, "empirical_up", "key", name)
-		tr.mustBe(shown, ended, "empirical_exporter_refreshes_total", "key", name)
+		if s == tb.project && f.fails(k) {
+			failed = f.reason
+		}
+		tb.wantSample("empirical_up", labels{"key": s.key}, boolToFloat(failed == ""))
+		tb.wantSample("empirical_exporter_refreshes_total", labels{"key": s.key}, 1+boolToFloat(k.warm))
 		for _, reason := range []string{
 			"unauthorized", "rate_limited", "timeout", "network", "server", "request", "response", "duplicate_project",
 		} {
-			tr.mustBe(shown, truth(reason == wantReason), "empirical_exporter_refresh_failures_total", "key", name, "reason", reason)
+			tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": s.key, "reason": reason}, boolToFloat(reason == failed))
 		}
 		for _, reason := range []string{"id", "created_at", "count", "duration", "malformed"} {
-			tr.mustBe(shown, truth(reason == wantRefused), "empirical_exporter_refused_runs_total", "key", name, "reason", reason)
+			tb.wantSample("empirical_exporter_refused_runs_total", labels{"key": s.key, "reason": reason}, boolToFloat(reason == refused))
 		}
 	}
 }
 
-// mustLog wants one line on the key under trial, or none.
-func (f *fault) mustLog(tr *trial) {
-	tr.Helper()
-	lines, more := tr.log.take()
-	for _, line := range slices.Concat(lines, more) {
-		tr.mustNotTellKeys(line)
-	}
-	if f.says == "" || (f.survivedWarm && tr.kind.warm) {
+// wantLogged wants one line on the tested key, or none.
+func (f *fault) wantLogged(tb *testbed, k kind) {
+	tb.Helper()
+	lines, more := tb.log.take()
+	tb.wantNoSecret(slices.Concat(lines, more)...)
+	if f.says == "" || (f.survivedWarm && k.warm) {
 		if len(lines) != 0 {
-			tr.Errorf("logged without need: %q", lines)
+			tb.Errorf("logged without need: %q", lines)
 		}
 		return
 	}
-	if len(lines) != 1 || !strings.Contains(lines[0], "key="+faultyName+" ") || !regexp.MustCompile(f.says).MatchString(lines[0]) {
-		tr.Errorf("logged %q, want one line on %s with %q", lines, faultyName, f.says)
+	if len(lines) != 1 || !strings.Contains(lines[0], "key="+testedKey+" ") || !regexp.MustCompile(f.says).MatchString(lines[0]) {
+		tb.Errorf("logged %q, want one line on %s with %q", lines, testedKey, f.says)
 	}
 }
 
 // recover scrapes once after the fault, when everything must be right again.
-func (f *fault) recover(tr *trial) {
-	tr.live()
-	tr.noteAll()
-	if f.settles {
-		tr.settle()
+func (f *fault) recover(tb *testbed, k kind) {
+	tb.Helper()
+	tb.failing = false
+	tb.live()
+	if f.late {
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.wantAllSoon("after the fault")
 	}
-	tr.refresh()
-	others := tr.mustShow("after the fault")
-	for i := range tr.projects {
-		tr.mustBe(others, 1, "empirical_up", "key", tr.name(i))
+	tb.scrape()
+	tb.wantAll("after the fault")
+	for _, s := range tb.sources {
+		tb.wantSample("empirical_up", labels{"key": s.key}, 1)
 	}
-	lines, more := tr.log.take()
+	lines, more := tb.log.take()
 	if len(lines) != 0 {
-		tr.Errorf("logged after the fault: %q", lines)
+		tb.Errorf("logged after the fault: %q", lines)
 	}
-	if back := "up to date\" key=" + faultyName; f.fails(tr.kind) && !strings.Contains(strings.Join(more, "\n"), back) {
-		tr.Errorf("logged after the fault %q, want a line with %q", more, back)
+	if back := "up to date\" key=" + testedKey; f.fails(k) && !strings.Contains(strings.Join(more, "\n"), back) {
+		tb.Errorf("logged after the fault %q, want a line with %q", more, back)
 	}
-}
-
-// settle lets a resync begin and waits for what it brings.
-func (tr *trial) settle() {
-	tr.Helper()
-	tr.apiClock.advance(testConfig().ResyncInterval)
-	tr.clock.advance(testConfig().ResyncInterval)
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		tr.refresh()
-		got, _ := tr.gather()
-		about := diff(got, tr.wanted())
-		if about == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			tr.Fatalf("after a resync:\n%s", about)
-		}
-	}
-}
-
-// name is the configured name of a project's key.
-func (tr *trial) name(project int) string {
-	if project == tr.faulty {
-		return faultyName
-	}
-	return "key-" + string(rune('0'+project))
 }
 
 // answers makes a fault of what the API answers to all requests of the key.
-func answers(f apitest.Fault) func(*trial) func() {
-	return func(tr *trial) func() { return tr.inject(f) }
+func answers(f apitest.Fault) func(*testbed) func() {
+	return func(tb *testbed) func() { return tb.inject(f) }
 }
 
 // answersOnce makes a fault of what the API answers to the next request of the key.
-func answersOnce(f apitest.Fault) func(*trial) func() {
-	return func(tr *trial) func() { return tr.api.InjectN(1, f, tr.mine()) }
+func answersOnce(f apitest.Fault) func(*testbed) func() {
+	return func(tb *testbed) func() { return tb.api.InjectN(1, f, tb.mine()) }
+}
+
+const faultsTable = "FAULTS.md"
+
+const faultsIntroduction = `# What was tried
+
+Written by the test that tries it (` + "`go test ./collector -run Faults -update`" + `), so it lists what is
+really tested: ` + "`TestFaults`" + ` lets each of these happen to one API key, over real HTTP. It is tried with items
+that carry their state and with items that do not, on a first refresh and on a later one, with one key and
+with three. Each time the test also sees that
+
+* the other keys are shown as though nothing had happened,
+* the log has the one line that is named here, about the right key, and no other warning,
+* the next good refresh shows exactly what the API then has, and
+* no key stands in a metric, a status or a log line.
+
+"as before" is what the last good refresh read, windows moved on with the time, ` + "`empirical_up`" + ` 0; before any good
+refresh it is nothing but the exporter's own metrics. "as the API has it" is exact, with ` + "`empirical_up`" + ` 1.
+That a scrape is answered within its deadline, however long the API hangs, is ` + "`TestScrape_WithinDeadline`" + `.
+
+| the API … | run metrics of the key | failure reason | the log says |
+|---|---|---|---|
+`
+
+// TestFaultsTable keeps the table of what was tried as the tests have it.
+func TestFaultsTable(t *testing.T) {
+	var table strings.Builder
+	table.WriteString(faultsIntroduction)
+	for _, f := range allFaults() {
+		table.WriteString(f.row())
+	}
+	if *update {
+		if err := os.WriteFile(faultsTable, []byte(table.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(faultsTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file) != table.String() {
+		t.Errorf("%s is not what the tests try; run go test ./collector -run Faults -update", faultsTable)
+	}
+}
+
+func (f *fault) row() string {
+	shows, reason, says := "as the API has it", "none", "nothing"
+	switch {
+	case f.survivedWarm:
+		shows = "as before; a refresh that need not read that far: as the API has it"
+	case f.reason != "":
+		shows = "as before"
+	case f.late:
+		shows = "all that it was sure to meet; after a resync as the API has it"
+	case f.refused != "":
+		shows = "as the API has it, without that run"
+	}
+	if f.reason != "" {
+		reason = "`" + f.reason + "`"
+	}
+	if f.refused != "" {
+		reason = "none; refused as `" + f.refused + "`"
+	}
+	if f.says != "" {
+		says = "`" + strings.ReplaceAll(f.says, "|", `\|`) + "`"
+	}
+	return "| " + strings.Join([]string{f.what, shows, reason, says}, " | ") + " |\n"
 }

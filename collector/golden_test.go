@@ -21,12 +21,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden expositions anew")
 
-// handMade fills a project with one run of each kind.
-func handMade(s *stage) {
-	now := s.clock.Now()
+// handMade names the project and fills it with one run of each kind.
+func handMade(tb *testbed) {
+	tb.project.SetSlug("checkout")
+	tb.project.SetName("Project checkout")
+	tb.project.SetRepoName("checkout-tests")
+	now := tb.clock.Now()
 	add := func(r apitest.Run, branch, environment string, ago time.Duration) {
 		r.Branch, r.EnvironmentSlug, r.CreatedAt = new(branch), new(environment), now.Add(-ago)
-		s.project.Add(r)
+		tb.project.Add(r)
 	}
 	ended := func(total, passed, failed, flaky, skipped int64, took time.Duration) apitest.Run {
 		return apitest.Run{
@@ -50,13 +53,14 @@ func handMade(s *stage) {
 	add(ended(4, 4, 0, 0, 0, time.Minute), "gone", "staging", 8*day)
 }
 
-// shownByThree lets the hold pass, and a run end that the exporter counts.
-func shownByThree(s *stage) {
-	s.start()
-	s.scrapeOnce()
-	s.clock.advance(3 * time.Minute)
-	s.endRun(7, 2)
-	s.scrapeOnce()
+// scrapeTwice lets the hold pass, and a run end that the exporter counts: what is
+// shown next has counters above 0.
+func scrapeTwice(tb *testbed) {
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(3 * time.Minute)
+	tb.endRun(7, 2)
+	tb.scrape()
 }
 
 // unsteady are the families that no two scrapes show alike.
@@ -66,10 +70,10 @@ var unsteady = []string{"empirical_exporter_last_refresh_duration_seconds", "emp
 var exemplarTime = regexp.MustCompile(`(# \{run_id="\d+"\} \S+) \S+`)
 
 // body returns what a scraper gets that accepts a format.
-func (s *stage) body(accept string) string {
-	s.t.Helper()
+func (tb *testbed) body(accept string) string {
+	tb.Helper()
 	steady := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
-		families, err := s.registry.Gather()
+		families, err := tb.registry.Gather()
 		return slices.DeleteFunc(families, func(f *dto.MetricFamily) bool { return slices.Contains(unsteady, f.GetName()) }), err
 	})
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
@@ -77,21 +81,21 @@ func (s *stage) body(accept string) string {
 	response := httptest.NewRecorder()
 	promhttp.HandlerFor(steady, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(response, request)
 	if response.Code != http.StatusOK {
-		s.t.Fatalf("status %d: %s", response.Code, response.Body)
+		tb.Fatalf("status %d: %s", response.Code, response.Body)
 	}
 	return exemplarTime.ReplaceAllString(response.Body.String(), "$1")
 }
 
-func TestGoldenExpositions(t *testing.T) {
+func TestExposition_Golden(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range map[string]bool{"with_state": false, "without_state": true} {
+	for items, byList := range map[string]bool{"with_state": false, "without_state": true} {
 		for format, accept := range map[string]string{"text": "text/plain;version=0.0.4", "openmetrics": "application/openmetrics-text;version=1.0.0"} {
-			t.Run(kind+"_"+format, func(t *testing.T) {
+			t.Run(items+"_"+format, func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, newTestClock(), stateless, testConfig())
-				handMade(s)
-				shownByThree(s)
-				compareGolden(t, filepath.Join("testdata", kind+"_"+format+".prom"), s.body(accept))
+				tb := newTestbed(t, setup{byList: byList})
+				handMade(tb)
+				scrapeTwice(tb)
+				compareGolden(t, filepath.Join("testdata", items+"_"+format+".prom"), tb.body(accept))
 			})
 		}
 	}
@@ -128,30 +132,29 @@ func lineAt(lines []string, i int) string {
 	return "the end"
 }
 
-func TestTwoExportersShowTheSame(t *testing.T) {
+func TestExposition_SameAfterRestart(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := newStage(t, newTestClock(), stateless, testConfig())
-			handMade(s)
-			shownByThree(s)
-			first, _ := s.gather()
-			s.clock.advance(time.Minute)
-			old := s.registry
-			s.start()
-			s.mustBeRight("another exporter, started later")
-			another, _ := s.gather()
-			later, _, err := gather(old)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if wrong := diff(another, later); wrong != "" || len(another) == 0 {
-				t.Errorf("%d series; the later one (got) and the first (want) differ:\n%s", len(another), wrong)
-			}
-			if wrong := diff(another, first); wrong != "" {
-				t.Errorf("after a restart:\n%s", wrong)
-			}
-		})
-	}
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		handMade(tb)
+		scrapeTwice(tb)
+		tb.collect()
+		before := tb.shown.runGauges()
+		tb.clock.advance(time.Minute)
+		old := tb.registry
+		tb.start()
+		tb.scrape()
+		tb.wantAll("another exporter, started later")
+		after := tb.shown.runGauges()
+		beside, err := gather(old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wrong := diff(after, beside.runGauges()); wrong != "" || len(after) == 0 {
+			t.Errorf("%d series; the later exporter (got) and the first (want) differ:\n%s", len(after), wrong)
+		}
+		if wrong := diff(after, before); wrong != "" {
+			t.Errorf("after a restart:\n%s", wrong)
+		}
+	})
 }

@@ -9,22 +9,11 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// mustHold asserts that the runs that were there all the time are all held, and
-// none of them twice.
-func (s *stage) mustHold(runs int, branch string) {
-	s.t.Helper()
-	shown, _ := s.gather()
-	got, err := shown.value("empirical_runs{", fmt.Sprintf("branch=%q", branch), `state="ended"`)
-	if err != nil || got != float64(runs) {
-		s.t.Errorf("stateless %v: %v runs of %q, want %d (%v)", s.stateless, got, branch, runs, err)
-	}
-}
-
 // meanwhile makes something happen at each request, before it is answered or after.
-func (s *stage) meanwhile(when func(*apitest.Server, func(apitest.Request)), do func(request int)) {
+func (tb *testbed) meanwhile(when func(*apitest.Server, func(apitest.Request)), do func(request int)) {
 	var mu sync.Mutex
 	n := 0
-	when(s.server, func(apitest.Request) {
+	when(tb.api, func(apitest.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		n++
@@ -32,9 +21,10 @@ func (s *stage) meanwhile(when func(*apitest.Server, func(apitest.Request)), do 
 	})
 }
 
-func (s *stage) inPeace() {
-	s.server.OnRequest(nil)
-	s.server.OnResponse(nil)
+// inPeace ends what meanwhile began.
+func (tb *testbed) inPeace() {
+	tb.api.OnRequest(nil)
+	tb.api.OnResponse(nil)
 }
 
 var moments = map[string]func(*apitest.Server, func(apitest.Request)){
@@ -44,201 +34,184 @@ var moments = map[string]func(*apitest.Server, func(apitest.Request)){
 
 const steadyRuns = 900
 
-// steady is a project of many pages whose runs stay.
-func steady(t *testing.T, stateless bool) *stage {
+// steadyProject is a testbed with many pages of runs that stay.
+func steadyProject(t *testing.T, byList bool) *testbed {
 	t.Helper()
-	clock := newTestClock()
-	s := newStage(t, clock, stateless, testConfig())
-	all := endedRuns(steadyRuns, clock.Now(), time.Minute)
+	tb := newTestbed(t, setup{byList: byList})
+	all := endedRuns(steadyRuns, tb.clock.Now(), time.Minute)
 	for i := range all {
 		all[i].Branch = new("steady")
 	}
-	s.project.AddAll(all)
-	s.start()
-	return s
+	tb.project.AddAll(all)
+	tb.start()
+	return tb
 }
 
-func (s *stage) addNew(n int) {
+// wantSteady wants the runs that were there all the time to be held, and none
+// of them twice.
+func (tb *testbed) wantSteady() {
+	tb.Helper()
+	if err := tb.exporter.Status()[0].Err; err != nil {
+		tb.Fatalf("%s: %v", wayName(tb.byList), err)
+	}
+	tb.wantSample("empirical_runs", labels{"branch": "steady", "state": "ended"}, steadyRuns)
+}
+
+func (tb *testbed) addNew(n int) {
 	for range n {
-		s.project.Add(apitest.Run{State: "ended", Branch: new("new"), CreatedAt: s.clock.Now()})
+		tb.project.Add(apitest.Run{State: "ended", Branch: new("new"), CreatedAt: tb.clock.Now()})
 	}
 }
 
-func TestNewRunsPushPagesDown(t *testing.T) {
+// New runs push the others to later pages while pages are read.
+func TestPaging_NewRuns(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			for moment, when := range moments {
-				for _, perRequest := range []int{1, 150} {
-					s := steady(t, stateless)
-					s.meanwhile(when, func(n int) {
-						if n <= 40 {
-							s.clock.advance(time.Millisecond)
-							s.addNew(perRequest)
-						}
-					})
-					s.refresh()
-					if status := s.exporter.Status()[0]; status.Err != nil {
-						t.Errorf("%d new runs at a time, %s: %v", perRequest, moment, status.Err)
-					}
-					s.mustHold(steadyRuns, "steady")
-					s.inPeace()
-					s.mustBeRight(fmt.Sprintf("%d new runs at each request of the first refresh, %s", perRequest, moment))
+	bothWays(t, func(t *testing.T, byList bool) {
+		for moment, when := range moments {
+			for _, perRequest := range []int{1, 150} {
+				t.Run(fmt.Sprintf("%d %s", perRequest, moment), func(t *testing.T) {
+					tb := steadyProject(t, byList)
+					tb.addingNew(when, perRequest, 40)
+					tb.scrape()
+					tb.wantSteady()
+					tb.inPeace()
+					tb.scrape()
+					tb.wantAll("after the first refresh")
 
-					s.addNew(320)
-					s.meanwhile(when, func(n int) {
-						if n <= 20 {
-							s.clock.advance(time.Millisecond)
-							s.addNew(perRequest)
-						}
-					})
-					s.refresh()
-					s.inPeace()
-					s.mustBeRight(fmt.Sprintf("%d new runs at each request of a warm refresh, %s", perRequest, moment))
-				}
+					tb.addNew(320)
+					tb.addingNew(when, perRequest, 20)
+					tb.refresh()
+					tb.inPeace()
+					tb.scrape()
+					tb.wantAll("after a warm refresh")
+				})
 			}
-		})
-	}
+		}
+	})
 }
 
-func TestDeletionsPullPagesUp(t *testing.T) {
+// addingNew adds runs at each of the next requests.
+func (tb *testbed) addingNew(when func(*apitest.Server, func(apitest.Request)), perRequest, requests int) {
+	tb.meanwhile(when, func(n int) {
+		if n <= requests {
+			tb.clock.advance(time.Millisecond)
+			tb.addNew(perRequest)
+		}
+	})
+}
+
+// Deletions pull the others to earlier pages while pages are read.
+func TestPaging_Deletions(t *testing.T) {
 	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			for moment, when := range moments {
-				for _, perRequest := range []int{1, 20} {
-					s := steady(t, stateless)
+	bothWays(t, func(t *testing.T, byList bool) {
+		for moment, when := range moments {
+			for _, perRequest := range []int{1, 20} {
+				t.Run(fmt.Sprintf("%d %s", perRequest, moment), func(t *testing.T) {
+					tb := steadyProject(t, byList)
 					var doomed []int64
 					for i := range 400 {
-						doomed = append(doomed, s.project.Add(apitest.Run{State: "ended", Branch: new("doomed"), CreatedAt: s.clock.Now().Add(-time.Duration(i) * 3 * time.Minute)}))
+						doomed = append(doomed, tb.project.Add(apitest.Run{
+							State: "ended", Branch: new("doomed"), CreatedAt: tb.clock.Now().Add(-time.Duration(i) * 3 * time.Minute),
+						}))
 					}
-					s.meanwhile(when, func(n int) {
+					tb.meanwhile(when, func(n int) {
 						if n != 5 && n != 12 && n != 20 {
 							return
 						}
-						for range min(perRequest, len(doomed)) {
-							s.project.Delete(doomed[0])
+						for range perRequest {
+							tb.project.Delete(doomed[0])
 							doomed = doomed[1:]
 						}
 					})
-					s.refresh()
-					s.inPeace()
-					if status := s.exporter.Status()[0]; status.Err != nil {
-						t.Errorf("%d deletions at a time, %s: %v", perRequest, moment, status.Err)
-						continue
-					}
-					s.mustHold(steadyRuns, "steady")
-					s.clock.advance(s.config.ResyncInterval)
-					s.mustBecomeRight("after deletions " + moment)
-				}
-			}
-		})
-	}
-}
-
-func TestPagesOutOfOrder(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]apitest.Fault{"shuffled": apitest.Shuffled(), "reversed": apitest.Reversed(), "duplicates": apitest.Duplicates()} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for kind, stateless := range kinds {
-				t.Run(kind, func(t *testing.T) {
-					t.Parallel()
-					s, deep := deepRuns(t, stateless, 3)
-					s.server.Inject(fault)
-					s.addNew(150)
-					s.project.Update(deep[1], end)
-					s.mustBeRight("warm")
-					s.start()
-					s.mustBeRight("cold")
+					tb.scrape()
+					tb.inPeace()
+					tb.wantSteady()
+					tb.clock.advance(tb.config.ResyncInterval)
+					tb.wantAllSoon("after the deletions")
 				})
 			}
-		})
-	}
+		}
+	})
 }
 
-func TestPaginationThatLies(t *testing.T) {
+func TestPaging_ItemsBeginOrCeaseToCarryState(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]apitest.Fault{
-		"too few pages": apitest.TotalPages(1), "too many": apitest.TotalPages(900_000), "no pages": apitest.TotalPages(0),
-		"too few runs": apitest.Total(3), "no runs": apitest.Total(0), "no pagination": apitest.NoPagination(),
-	} {
+	for name, begin := range map[string]bool{"begin": true, "cease": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for kind, stateless := range kinds {
-				t.Run(kind, func(t *testing.T) {
-					t.Parallel()
-					s, deep := deepRuns(t, stateless, 3)
-					s.server.Inject(fault)
-					s.addNew(150)
-					s.project.Update(deep[1], end)
-					s.mustBeRight("warm")
-					s.start()
-					s.mustBeRight("cold")
-				})
-			}
-		})
-	}
-}
+			tb, deep := deepRuns(t, begin, 2)
+			tb.project.Add(apitest.Run{ID: 5000, State: "error", ErrorCode: new("merge_conflict"), CreatedAt: tb.clock.Now()})
+			tb.scrape()
+			tb.wantAll("before")
 
-// An API that ignores the page must neither be read for ever nor believed.
-func TestTheSamePageAgainAndAgain(t *testing.T) {
-	t.Parallel()
-	for kind, stateless := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := steady(t, stateless)
-			s.server.Inject(apitest.SamePage())
-			s.refresh()
-			shown, others := s.gather()
-			failures, err := others.value("empirical_exporter_refresh_failures_total{", `reason="response"`)
-			if err != nil || failures != 1 || len(shown) != 0 {
-				t.Errorf("%v refreshes failed for the response and %d run gauges, want 1 and none (%v)", failures, len(shown), err)
-			}
-		})
-	}
-}
-
-func TestItemsThatBeginOrCeaseToCarryState(t *testing.T) {
-	t.Parallel()
-	for name, first := range map[string]bool{"begin": true, "cease": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, deep := deepRuns(t, first, 2)
-			s.project.Add(apitest.Run{ID: 5000, State: "error", ErrorCode: new("merge_conflict"), CreatedAt: s.clock.Now()})
-			s.mustBeRight("before")
-
-			s.stateless = !first
-			s.server.SetState(first)
-			s.project.Update(deep[0], end)
-			s.project.Add(apitest.Run{ID: 5001, State: "queued", CreatedAt: s.clock.Now()})
-			s.refresh()
-			shown, _ := s.gather()
-			if wrong := diff(withoutItemsOwn(shown), withoutItemsOwn(s.truth().exposition())); wrong != "" {
+			tb.byList = !begin
+			tb.api.SetState(begin)
+			tb.project.Update(deep[0], end)
+			tb.project.Add(apitest.Run{ID: 5001, State: "queued", CreatedAt: tb.clock.Now()})
+			tb.scrape()
+			if wrong := diff(withoutItemsOwn(tb.shown), withoutItemsOwn(tb.oracle(tb.project).exposition())); wrong != "" {
 				t.Errorf("right after the change:\n%s", wrong)
 			}
-			s.clock.advance(s.config.ResyncInterval)
-			s.mustBecomeRight("after the next resync")
-			s.mustComeToAsk(map[bool]int{true: 2, false: 8}[first])
+			tb.clock.advance(tb.config.ResyncInterval)
+			tb.wantAllSoon("after the next resync")
+			tb.await("a refresh at the cost of the other way", func() bool {
+				tb.api.ResetRequests()
+				tb.scrape()
+				tb.wantAll("in the other way")
+				return tb.api.CountRequests() == requests{byItem: 2, byList: 8}.of(tb.byList)
+			})
 		})
 	}
 }
 
-// mustComeToAsk waits until a resync under way has ended, and refreshes cost this much.
-func (s *stage) mustComeToAsk(requests int) {
-	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for {
-		s.server.ResetRequests()
-		s.mustBeRight("in the other way")
-		got := s.server.CountRequests()
-		if got == requests {
-			return
-		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("%d requests, want %d: %v", got, requests, queries(s.server))
-		}
+// A run that is seen in two lists of one refresh moved meanwhile: the later
+// state counts, whichever list arrives last.
+func TestPaging_RunMovesBetweenLists(t *testing.T) {
+	t.Parallel()
+	for _, move := range []struct{ from, to string }{
+		{"pending", "queued"},
+		{"queued", "started"},
+		{"started", "cancelling"},
+		{"started", "ended"},
+		{"cancelling", "cancelled"},
+		{"queued", "error"},
+	} {
+		t.Run(move.from+" to "+move.to, func(t *testing.T) {
+			t.Parallel()
+			tb := newTestbed(t, setup{byList: true})
+			tb.addRun(1, "main", move.from)
+			tb.start()
+			tb.scrape()
+			tb.wantAll("before it moves")
+
+			tb.moveWhenListed(move.from, move.to)
+			tb.api.InjectN(1, apitest.DripBody(200, 5*time.Millisecond), apitest.State(move.from))
+			tb.scrape()
+			tb.wantSample("empirical_runs", labels{"state": move.from}, 0)
+			tb.wantSample("empirical_runs", labels{"state": move.to}, 1)
+			tb.inPeace()
+			tb.scrape()
+			tb.wantAll("after it moved")
+		})
 	}
+}
+
+// moveWhenListed moves run 1 once the list of its state is computed, and lets
+// no list of where it goes be computed before.
+func (tb *testbed) moveWhenListed(from, to string) {
+	listed := make(chan struct{})
+	var once sync.Once
+	tb.api.OnResponse(func(r apitest.Request) {
+		if r.Query.Get("state") == from {
+			once.Do(func() {
+				tb.project.Update(1, func(run *apitest.Run) { run.State = to })
+				close(listed)
+			})
+		}
+	})
+	tb.api.OnRequest(func(r apitest.Request) {
+		if r.Query.Get("state") == to {
+			<-listed
+		}
+	})
 }

@@ -1,120 +1,113 @@
 package collector_test
 
 import (
-	"sync"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// beginResync lets time pass until a resync is due and begins with the refresh.
-func (s *stage) beginResync() {
-	s.t.Helper()
-	s.clock.advance(s.config.ResyncInterval)
-	s.refresh()
-}
+func (tb *testbed) heldRuns() int { return tb.exporter.Status()[0].Runs }
 
-func (s *stage) awaitResync() {
-	s.t.Helper()
-	deadline := time.After(20 * time.Second)
-	for s.exporter.Resyncing() {
-		select {
-		case <-deadline:
-			s.t.Fatal("the resync does not end")
-		case <-time.After(time.Millisecond):
-		}
-	}
-}
-
-func (s *stage) mustCountRuns(want int, when string) {
-	s.t.Helper()
-	if got := s.exporter.Status()[0]; got.Runs != want || got.Err != nil {
-		s.t.Fatalf("%s: %d runs are held, error %v, want %d and none", when, got.Runs, got.Err, want)
-	}
-}
-
-func TestResyncOfTheFormerProjectIsNotTaken(t *testing.T) {
+// A resync that is under way when the key goes to another project must not
+// bring back what it read of the former one.
+func TestResync_OfTheFormerProject(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, newTestClock(), false, testConfig())
-	s.addRun(1, "main", "ended")
-	s.start()
-	s.refresh()
+	tb := newTestbed(t, setup{})
+	tb.addRun(1, "main", "ended")
+	tb.start()
+	tb.refresh()
 	release, slow := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	s.server.ResetRequests()
-	s.server.OnResponse(func(r apitest.Request) {
+	tb.api.ResetRequests()
+	tb.api.OnResponse(func(r apitest.Request) {
 		if r.Number == 2 { // the first is the refresh's
 			close(slow)
 			<-release
 		}
 	})
-	free := func() { once.Do(func() { close(release) }) }
-	t.Cleanup(free)
-	s.beginResync()
+	t.Cleanup(func() {
+		select {
+		case <-release:
+		default:
+			close(release)
+		}
+	})
+	tb.clock.advance(tb.config.ResyncInterval)
+	tb.refresh()
 	<-slow
 
-	s.project.SetSlug("another")
-	s.addRun(2, "main", "ended")
-	s.addRun(3, "main", "ended")
-	s.refresh()
-	s.mustCountRuns(3, "the key went to another project")
-	free()
-	s.awaitResync()
-	s.mustCountRuns(3, "the resync has ended")
-	if got := s.exporter.Status()[0].Project.Slug; got != "another" {
-		t.Errorf("the project is %q, want another", got)
-	}
+	tb.project.SetSlug("another")
+	tb.addRun(2, "main", "ended")
+	tb.addRun(3, "main", "ended")
+	tb.scrape()
+	tb.wantAll("the key went to another project")
+	answered := tb.shown.with("empirical_exporter_api_requests_total", labels{"code": "200"}).sum()
+	close(release)
+	tb.await("the answer to the resync", func() bool {
+		tb.collect()
+		return tb.shown.with("empirical_exporter_api_requests_total", labels{"code": "200"}).sum() > answered
+	})
+	tb.exporter.Close() // waits for the resync, which needs nothing more of the API
+	tb.collect()
+	tb.wantAll("the resync has ended")
 }
 
-func TestRunsLostAndFoundAreNotCountedAgain(t *testing.T) {
+func TestResync_RunsLostAndFoundCountOnce(t *testing.T) {
 	t.Parallel()
-	bothKinds(t, func(t *testing.T, stateless bool) {
-		t.Helper()
-		s := counting(t, stateless, 0)
-		s.scrapeOnce()
-		s.endRun(2, 1)
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := countingTestbed(t, byList, 0)
+		tb.scrape()
+		tb.endRun(2, 1)
 		for range 3 {
-			s.scrapeOnce()
+			tb.scrape()
 		}
-		s.counted(10, "seen to end", "empirical_tests_total{", `branch="main"`)
+		tb.wantSample("empirical_tests_total", onMain, 10)
 
-		before, _ := s.project.Run(1) // had ended when the exporter started
-		seen, _ := s.project.Run(2)
-		s.project.Delete(1)
-		s.project.Delete(2)
-		s.beginResync()
-		s.awaitResync()
-		s.mustCountRuns(2, "lost")
-		s.project.Add(before)
-		s.project.Add(seen)
+		before, _ := tb.project.Run(1) // had ended when the exporter started
+		seen, _ := tb.project.Run(2)
+		tb.project.Delete(1)
+		tb.project.Delete(2)
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.refresh()
+		tb.await("the loss of two runs", func() bool { return tb.heldRuns() == 2 }) // no scrape sees their group gone
+		tb.project.Add(before)
+		tb.project.Add(seen)
 		for range 3 {
-			s.scrapeOnce()
+			tb.scrape()
 		}
-		s.mustCountRuns(4, "found")
-		s.counted(10, "found", "empirical_tests_total{", `branch="main"`)
-		s.counted(1, "found", "empirical_finished_runs_total{", `branch="main"`, `outcome="failed"`)
+		tb.wantAll("found")
+		tb.wantSample("empirical_tests_total", onMain, 10)
+		tb.wantSample("empirical_finished_runs_total", labels{"branch": "main", "outcome": "failed"}, 1)
 	})
 }
 
-func TestRunsDoNotOutstayResyncsThatFail(t *testing.T) {
+// Runs that have left the lookback are forgotten, even where resyncs fail: else
+// memory would grow. A clock that is set back shows which are still held.
+func TestResync_FailureKeepsNoOldRuns(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, newTestClock(), false, testConfig())
+	tb := newTestbed(t, setup{})
 	for id := range int64(3) {
-		s.addRun(id+1, "main", "ended")
+		tb.addRun(id+1, "main", "ended")
 	}
-	s.start()
-	s.refresh()
-	s.clock.advance(10 * day)
-	s.addRun(4, "main", "ended")
-	s.server.ResetRequests()
-	s.server.Inject(apitest.Status(400, "no"), apitest.After(1)) // the first is the refresh's
-	s.refresh()
-	s.awaitResync()
-	if n := s.server.CountRequests(); n != 2 {
+	tb.start()
+	tb.refresh()
+	tb.clock.advance(10 * day)
+	tb.addRun(4, "main", "ended")
+	if n := tb.heldRuns(); n != 0 {
+		t.Fatalf("%d runs are held of the lookback, want none yet", n)
+	}
+	tb.api.ResetRequests()
+	tb.inject(apitest.Status(400, "no"), apitest.After(1)) // the first is the refresh's
+	tb.refresh()
+	tb.await("the failure of the resync", func() bool {
+		bad, _ := tb.log.take()
+		return strings.Contains(strings.Join(bad, "\n"), "resync failed")
+	})
+	if n := tb.api.CountRequests(); n != 2 {
 		t.Fatalf("%d requests, want one of the refresh and one of the resync", n)
 	}
-	if held := s.exporter.Held(); held != 1 {
-		t.Errorf("%d runs are held, want the one of the lookback", held)
+	tb.skew.Store(int64(-10 * day))
+	if n := tb.heldRuns(); n != 1 {
+		t.Errorf("%d runs are held, want the one of the lookback", n)
 	}
 }

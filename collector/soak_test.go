@@ -8,10 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
@@ -25,20 +23,11 @@ const soakStep = 10 * time.Minute
 // every finished run must be counted once whatever fails meanwhile, memory and
 // goroutines must level off, and no series may be left over.
 func TestSoak(t *testing.T) {
-	for _, stateless := range []bool{false, true} {
-		name := "with state"
-		if stateless {
-			name = "without state"
-		}
-		withoutLeaks(t, name, func(t *testing.T) {
-			t.Helper()
-			newSoak(t, stateless).run()
-		})
-	}
+	withoutLeaks(t, func(t *testing.T, byList bool) { newSoak(t, byList).run() })
 }
 
 type soak struct {
-	*stage
+	*testbed
 	life      *apitest.Life
 	rnd       *rand.Rand
 	mend      func()
@@ -48,29 +37,24 @@ type soak struct {
 	routines  []int
 }
 
-func newSoak(t *testing.T, stateless bool) *soak {
+func newSoak(t *testing.T, byList bool) *soak {
 	t.Helper()
-	config := testConfig()
-	config.MaxGroups = 1000 // what folding moves between groups starts at 0 again
-	s := &soak{stage: newStage(t, newTestClock(), stateless, config), rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases()}
-	start := s.clock.Now()
-	s.life = apitest.Generator{Seed: 1, RunsPerDay: 150}.Live(s.project, start.Add(-8*day))
-	s.life.Advance(start)
-	client, err := apiclient.New(s.server.URL, apiclient.KeyText(testKey, "the test"),
-		apiclient.WithMaxRate(0), apiclient.WithClock(&skippingClock{}))
-	if err != nil {
-		t.Fatal(err)
+	s := &soak{
+		testbed: newTestbed(t, setup{byList: byList, configure: func(c *collector.Config) {
+			c.MaxGroups = 1000 // what folding moves between groups starts at 0 again
+		}}),
+		rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases(),
 	}
-	s.exporter = collector.New([]collector.Key{{Name: "default", Client: client}}, config, collector.WithClock(s.clock.Now))
-	t.Cleanup(s.exporter.Close)
-	s.registry = prometheus.NewPedanticRegistry()
-	s.registry.MustRegister(s.exporter)
+	start := s.clock.Now()
+	s.life = apitest.Generator{Seed: 1, RunsPerDay: 150}.Live(s.project.Project, start.Add(-8*day))
+	s.life.Advance(start)
+	s.start()
 	return s
 }
 
 func (s *soak) run() {
 	s.refresh()
-	s.scrape()
+	s.countFinished()
 	before := s.finished()
 	for end := s.clock.Now().Add(*soakTime); s.clock.Now().Before(end); {
 		for range min(day, *soakTime) / soakStep {
@@ -78,21 +62,21 @@ func (s *soak) run() {
 			s.life.Advance(s.clock.Now())
 			s.fault()
 			s.refresh()
-			s.scrape()
+			s.countFinished()
 		}
 		s.endOfDay()
 	}
 	for range 3 { // what was held back is shown
 		s.clock.advance(soakStep)
 		s.refresh()
-		s.scrape()
+		s.countFinished()
 	}
 	if got, want := s.increases.total, float64(s.finished()-before); got != want || want == 0 {
-		s.t.Errorf("%v finished runs counted, %v finished", got, want)
+		s.Errorf("%v finished runs counted, %v finished", got, want)
 	}
-	s.mustLevelOff()
-	s.mustLeaveNothing()
-	s.t.Logf("%v runs finished; heap at the end of days, in KiB: %v; goroutines: %v", s.increases.total, s.heap, s.routines)
+	s.wantLevel()
+	s.wantNothingLeft()
+	s.Logf("%v runs finished; heap at the end of days, in KiB: %v; goroutines: %v", s.increases.total, s.heap, s.routines)
 }
 
 // fault begins or ends one now and then; it may last longer than a snapshot is served.
@@ -109,16 +93,16 @@ func (s *soak) fault() {
 	}
 	if s.left < 0 {
 		s.left = 1 + s.rnd.IntN(6)
-		s.mend = s.server.Inject(faults[s.rnd.IntN(len(faults))])
+		s.mend = s.api.Inject(faults[s.rnd.IntN(len(faults))])
 	}
 }
 
-// scrape adds up by how much the counter of finished runs went up.
-func (s *soak) scrape() {
-	s.t.Helper()
+// countFinished adds up by how much the counter of finished runs went up.
+func (s *soak) countFinished() {
+	s.Helper()
 	families, err := s.registry.Gather()
 	if err != nil {
-		s.t.Fatal(err)
+		s.Fatal(err)
 	}
 	for _, family := range families {
 		if family.GetName() == "empirical_finished_runs_total" {
@@ -127,19 +111,20 @@ func (s *soak) scrape() {
 	}
 }
 
-// endOfDay ends a fault, compares all with the naive view once a resync has
+// endOfDay ends a fault, compares all with the oracle once a resync has
 // brought late changes, and measures.
 func (s *soak) endOfDay() {
-	s.t.Helper()
+	s.Helper()
 	if s.left > 0 {
 		s.mend()
 	}
 	s.left = 0
 	s.clock.advance(s.config.ResyncInterval)
-	s.mustBecomeRight("at the end of a day")
-	s.scrape()
-	s.server.ResetRequests()
-	s.read = nil
+	s.wantAllSoon("at the end of a day")
+	s.countFinished()
+	s.api.ResetRequests()
+	s.project.read = nil
+	s.log.take()
 	var memory runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&memory)
@@ -147,36 +132,32 @@ func (s *soak) endOfDay() {
 	s.routines = append(s.routines, runtime.NumGoroutine())
 }
 
-// mustLevelOff compares the last day with the tenth, when the lookback is full
+// wantLevel compares the last day with the tenth, when the lookback is full
 // and runs have begun to leave it. The API's own runs grow meanwhile.
-func (s *soak) mustLevelOff() {
-	s.t.Helper()
-	const settled, spare = 10, 4 << 10 // days, KiB
-	if len(s.heap) <= settled {
+func (s *soak) wantLevel() {
+	s.Helper()
+	const first, spare = 10, 4 << 10 // days, KiB
+	if len(s.heap) <= first {
 		return
 	}
 	last := len(s.heap) - 1
-	if s.heap[last] > s.heap[settled]*3/2+spare {
-		s.t.Errorf("the heap grows: %v KiB", s.heap)
+	if s.heap[last] > s.heap[first]*3/2+spare {
+		s.Errorf("the heap grows: %v KiB", s.heap)
 	}
-	if s.routines[last] > s.routines[settled]+5 {
-		s.t.Errorf("goroutines grow: %v", s.routines)
+	if s.routines[last] > s.routines[first]+5 {
+		s.Errorf("goroutines grow: %v", s.routines)
 	}
 }
 
-// mustLeaveNothing lets the lookback pass without new runs.
-func (s *soak) mustLeaveNothing() {
-	s.t.Helper()
+// wantNothingLeft lets the lookback pass without new runs.
+func (s *soak) wantNothingLeft() {
+	s.Helper()
 	s.clock.advance(s.config.Lookback + day)
-	s.refresh()
-	gauges, others := s.gather()
-	for series := range others {
-		if strings.Contains(series, "branch=") {
-			s.t.Errorf("left over: %s", series)
+	s.scrape()
+	for series := range s.shown {
+		if strings.Contains(series, "{branch=") {
+			s.Fatalf("left over: %s", series)
 		}
-	}
-	if len(gauges) != 0 {
-		s.t.Errorf("%d run gauges are left over", len(gauges))
 	}
 }
 

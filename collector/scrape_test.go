@@ -1,0 +1,182 @@
+package collector_test
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// withoutLeaks runs a test to the end of its cleanup, both ways, and wants no
+// goroutine left over. It is no test that others may run beside.
+func withoutLeaks(t *testing.T, test func(t *testing.T, byList bool)) {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	for _, byList := range []bool{false, true} {
+		t.Run(wayName(byList), func(t *testing.T) { test(t, byList) })
+		goleak.VerifyNone(t, before)
+	}
+}
+
+// hangs are ways in which an API may never come to an end.
+var hangs = map[string]apitest.Fault{
+	"before headers":  apitest.HangBeforeHeaders(),
+	"in mid-body":     apitest.StallBody(200),
+	"byte after byte": apitest.DripBody(1, 10*time.Second),
+	"between retries": apitest.StatusRetryAfter(503, "600"),
+}
+
+// hanging is for an API that hangs: nothing ends the wait for it before the test does.
+func hanging(k kind) setup {
+	return setup{byList: k.byList, keys: k.keys, timeout: time.Hour, pauses: true, configure: withMinInterval}
+}
+
+// The API hangs for good. Were a scrape to wait for the refresh it began, it
+// would never be answered.
+func TestScrape_WithinDeadline(t *testing.T) {
+	t.Parallel()
+	for what, hang := range hangs {
+		for _, k := range allKinds() {
+			t.Run(what+", "+k.String(), func(t *testing.T) {
+				t.Parallel()
+				tb := newTestbed(t, hanging(k))
+				tb.addPast()
+				tb.start()
+				if k.warm {
+					tb.refresh()
+					tb.live()
+				}
+				defer tb.inject(hang)()
+				tb.wantAnswer(50*time.Millisecond, 20*time.Second)
+				tb.collect()
+				if k.warm {
+					tb.wantSample("empirical_up", labels{"key": testedKey}, 1)
+				}
+				tb.wantSample("empirical_exporter_refreshes_total", labels{"key": testedKey}, boolToFloat(k.warm))
+			})
+		}
+	}
+}
+
+// wantAnswer scrapes as a scraper does that waits no longer than the deadline.
+// The limit leaves a busy machine room; hanging is longer than it.
+func (tb *testbed) wantAnswer(deadline, limit time.Duration) {
+	tb.Helper()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		tb.scrapeWithin(deadline)
+	}()
+	select {
+	case <-answered:
+	case <-time.After(limit):
+		tb.Errorf("a scrape that waits %s is not answered after %s", deadline, limit)
+		tb.exporter.Close() // ends the refresh that it waits for
+		<-answered
+	}
+}
+
+// Hundreds of scrapes ask while refreshes fail and work, some of them giving up
+// at once. Each must see one consistent snapshot.
+func TestScrape_ManyAtOnce(t *testing.T) {
+	withoutLeaks(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList, keys: 3, timeout: time.Minute, configure: withMinInterval})
+		tb.addPast()
+		tb.start()
+		var scrapes, troubles sync.WaitGroup
+		done := make(chan struct{})
+		troubles.Go(func() { tb.trouble(done) })
+		for i := range 150 {
+			scrapes.Go(func() { tb.wantConsistent(tb.scrapeWithin(time.Duration(i%7) * 20 * time.Millisecond)) })
+		}
+		scrapes.Wait()
+		close(done)
+		troubles.Wait()
+		tb.refresh()
+		tb.live()
+		tb.scrape()
+		tb.wantAll("after all scrapes")
+	})
+}
+
+// trouble makes refreshes due, and fail now and then.
+func (tb *testbed) trouble(done <-chan struct{}) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	faults := []apitest.Fault{
+		apitest.Status(500, "oops"), apitest.Status(403, "no"), apitest.Reset(), apitest.ShortenBody(100), apitest.Redirect(302, "http://127.0.0.1:1/"),
+	}
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(3 * time.Millisecond):
+		}
+		tb.api.InjectN(1+rnd.IntN(3), faults[rnd.IntN(len(faults))])
+		tb.clock.advance(11 * time.Second)
+	}
+}
+
+// wantConsistent wants all groups of a project or none, and as many runs in
+// them as the exporter says it holds.
+func (tb *testbed) wantConsistent(shown exposition) {
+	tb.Helper()
+	for _, s := range tb.sources {
+		runs := shown.with("empirical_runs", labels{"project": s.Slug()}).sum()
+		held := shown.with("empirical_exporter_runs", labels{"key": s.key}).sum()
+		if runs != 0 && runs != held {
+			tb.Errorf("%v runs of %s shown, %v held", runs, s.Slug(), held)
+		}
+	}
+}
+
+// Scrapes give up while a refresh hangs, and leave nothing behind.
+func TestScrape_GivenUp(t *testing.T) {
+	withoutLeaks(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, hanging(kind{byList: byList, keys: 3}))
+		tb.addPast()
+		tb.start()
+		defer tb.inject(apitest.HangBeforeHeaders())()
+		tb.scrapeWithin(20 * time.Millisecond)
+		one := goleak.IgnoreCurrent()
+		var scrapes sync.WaitGroup
+		for range 100 {
+			scrapes.Go(func() { tb.scrapeWithin(time.Millisecond) })
+		}
+		scrapes.Wait()
+		goleak.VerifyNone(t, one)
+	})
+}
+
+// Close ends refreshes whatever they wait for.
+func TestClose_EndsRefreshes(t *testing.T) {
+	withoutLeaks(t, func(t *testing.T, byList bool) {
+		for what, hang := range hangs {
+			t.Run(what, func(t *testing.T) {
+				tb := newTestbed(t, hanging(kind{byList: byList, keys: 3}))
+				tb.addPast()
+				tb.start()
+				defer tb.api.Inject(hang)()
+				tb.scrapeWithin(20 * time.Millisecond)
+				closed := make(chan struct{})
+				go func() {
+					tb.exporter.Close()
+					close(closed)
+				}()
+				select {
+				case <-closed:
+				case <-time.After(20 * time.Second):
+					t.Error("Close waits for the API")
+					tb.api.Close()
+					<-closed
+				}
+				if bad, _ := tb.log.take(); len(bad) != 0 {
+					t.Errorf("logged of a shutdown: %q", bad)
+				}
+			})
+		}
+	})
+}

@@ -1,0 +1,348 @@
+package collector_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
+)
+
+// setup says in what a testbed differs from one key of an API whose items carry
+// their state.
+type setup struct {
+	byList    bool                    // items carry no state, so that runs are read by list
+	keys      int                     // each of a project of its own; 0 is 1
+	proxied   bool                    // the tested key reaches the API through a proxy
+	timeout   time.Duration           // of a request; 0 is the client's default
+	pauses    bool                    // pauses between retries are waited for, not skipped
+	clock     *testClock              // of another testbed, to share; nil is a new one
+	configure func(*collector.Config) // changes the configuration
+}
+
+// testbed is an API with some projects, and an exporter that reads them over HTTP.
+type testbed struct {
+	testing.TB
+	setup
+	api   *apitest.Server
+	proxy *proxy // where the setup asks for one
+
+	sources []*source
+	project *source // the tested one: of several the middle one
+	failing bool    // refreshes of the tested key fail: what it read before stays
+	hidden  int64   // id of a run that must not be shown; 0 is none
+
+	config   collector.Config
+	skew     atomic.Int64 // how far the exporter's clock is ahead of the API's
+	skipping skippingClock
+	log      logLines
+	exporter *collector.Exporter
+	registry *prometheus.Registry
+
+	shown   exposition // by the last scrape
+	shownAt time.Time
+}
+
+// source is a project, the key that reads it, and what the last good refresh
+// had to read of it.
+type source struct {
+	*apitest.Project
+	key     string // its name, not what stands in the file
+	file    string
+	secrets []string // all that the file ever holds, the first at first; they must be seen nowhere
+	read    []apitest.Run
+	readAt  time.Time
+}
+
+// testedKey is the name of the tested key.
+const testedKey = "default"
+
+// testConfig is the default, but that every scrape refreshes.
+func testConfig() collector.Config {
+	config := collector.DefaultConfig()
+	config.MinInterval = 0
+	return config
+}
+
+// newTestbed opens an API with empty projects. The exporter is not there before
+// start, so that a test can first say what the API has.
+func newTestbed(t testing.TB, s setup) *testbed {
+	t.Helper()
+	if s.clock == nil {
+		s.clock = newTestClock()
+	}
+	tb := &testbed{TB: t, setup: s, config: testConfig()}
+	if s.configure != nil {
+		s.configure(&tb.config)
+	}
+	options := []apitest.Option{apitest.WithClock(s.clock.Now)}
+	if s.byList {
+		options = append(options, apitest.WithoutState())
+	}
+	tb.api = apitest.NewServer(options...)
+	t.Cleanup(tb.api.Close)
+	if s.proxied {
+		tb.proxy = newProxy(t, tb.api.URL)
+	}
+	n := max(1, s.keys)
+	for i := range n {
+		slug, key, secret := fmt.Sprintf("project-%d", i), fmt.Sprintf("key-%d", i), fmt.Sprintf("s3cret-of-%d", i)
+		if i == n/2 {
+			key = testedKey
+		}
+		tb.sources = append(tb.sources, &source{
+			Project: tb.api.AddProject(slug, secret), key: key, secrets: []string{secret}, file: filepath.Join(t.TempDir(), "key"),
+		})
+		tb.writeKey(tb.sources[i], secret)
+	}
+	tb.project = tb.sources[n/2]
+	return tb
+}
+
+// writeKey replaces a key's file at once, as secrets are.
+func (tb *testbed) writeKey(s *source, secret string) {
+	tb.Helper()
+	if err := os.WriteFile(s.file+".new", []byte(secret+"\n"), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.Rename(s.file+".new", s.file); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// start puts an exporter before the API, in place of any earlier one.
+func (tb *testbed) start() {
+	tb.Helper()
+	var keys []collector.Key
+	for _, s := range tb.sources {
+		keys = append(keys, collector.Key{Name: s.key, Client: tb.newClient(s)})
+	}
+	tb.exporter = collector.New(keys, tb.config, collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)))
+	tb.Cleanup(tb.exporter.Close)
+	tb.registry = prometheus.NewPedanticRegistry()
+	tb.registry.MustRegister(tb.exporter)
+}
+
+func (tb *testbed) newClient(s *source) *apiclient.Client {
+	tb.Helper()
+	url := tb.api.URL
+	if s == tb.project && tb.proxy != nil {
+		url = tb.proxy.url
+	}
+	options := []apiclient.Option{apiclient.WithMaxRate(0)}
+	if tb.timeout != 0 {
+		options = append(options, apiclient.WithTimeout(tb.timeout))
+	}
+	if !tb.pauses {
+		options = append(options, apiclient.WithClock(&tb.skipping))
+	}
+	client, err := apiclient.New(url, apiclient.KeyFile(s.file), options...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return client
+}
+
+// now is the time by the exporter's clock.
+func (tb *testbed) now() time.Time { return tb.clock.Now().Add(time.Duration(tb.skew.Load())) }
+
+// refresh lets the exporter read what the API has now, and waits until it has.
+func (tb *testbed) refresh() {
+	tb.Helper()
+	for _, s := range tb.sources {
+		if s != tb.project || !tb.failing {
+			s.read = where(s.Runs(), func(r apitest.Run) bool { return s != tb.project || r.ID != tb.hidden })
+			s.readAt = tb.now()
+		}
+	}
+	ctx, stop := context.WithTimeout(tb.Context(), time.Minute)
+	defer stop()
+	tb.exporter.Refresh(ctx)
+	if ctx.Err() != nil {
+		tb.Fatal("the refresh does not end")
+	}
+}
+
+// collect looks at what is held, without a refresh.
+func (tb *testbed) collect() {
+	tb.Helper()
+	tb.shown, tb.shownAt = tb.gather(), tb.now()
+}
+
+// scrape does what a request for /metrics does.
+func (tb *testbed) scrape() {
+	tb.Helper()
+	tb.refresh()
+	tb.collect()
+}
+
+// scrapeWithin scrapes as a scraper does that waits so long. Many may do so at once.
+func (tb *testbed) scrapeWithin(deadline time.Duration) exposition {
+	tb.Helper()
+	ctx, stop := context.WithTimeout(tb.Context(), deadline)
+	defer stop()
+	tb.exporter.Refresh(ctx)
+	return tb.gather()
+}
+
+// gather returns what a scrape shows, and makes sure that no key is in it.
+func (tb *testbed) gather() exposition {
+	tb.Helper()
+	shown, err := gather(tb.registry)
+	if err != nil {
+		tb.Errorf("gather: %v", err)
+	}
+	tb.wantNoSecret(slices.Collect(maps.Keys(shown))...)
+	for _, status := range tb.exporter.Status() {
+		tb.wantNoSecret(fmt.Sprintf("%+v", status))
+	}
+	return shown
+}
+
+func (tb *testbed) wantNoSecret(texts ...string) {
+	tb.Helper()
+	for _, text := range texts {
+		for _, s := range tb.sources {
+			for _, secret := range s.secrets {
+				if strings.Contains(text, secret) {
+					tb.Errorf("the key %q stands in %s", secret, text)
+				}
+			}
+		}
+	}
+}
+
+// wantSample wants the last scrape to show one sample with these labels, among
+// others, and this value.
+func (tb *testbed) wantSample(name string, some labels, want float64) {
+	tb.Helper()
+	series, err := tb.shown.one(name, some)
+	if err != nil {
+		tb.Errorf("got %v, want one of %v", err, want)
+	} else if got := tb.shown[series]; got != want {
+		tb.Errorf("%s: got %v, want %v", series, got, want)
+	}
+}
+
+// wantNoSample wants the last scrape to show no sample with these labels.
+func (tb *testbed) wantNoSample(name string, some labels) {
+	tb.Helper()
+	if found := tb.shown.with(name, some); len(found) != 0 {
+		tb.Errorf("%s%v: got %d samples, want none", name, some, len(found))
+	}
+}
+
+// wantAll wants the last scrape to show all that the oracle makes of what was
+// read, and nothing else of any run but counters.
+func (tb *testbed) wantAll(when string) {
+	tb.Helper()
+	if wrong := tb.wrong(); wrong != "" {
+		tb.Fatalf("%s, %s:\n%s", when, wayName(tb.byList), wrong)
+	}
+}
+
+// wantAllSoon scrapes until wantAll holds: a resync goes on beside refreshes.
+func (tb *testbed) wantAllSoon(when string) {
+	tb.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		tb.scrape()
+		wrong := tb.wrong()
+		if wrong == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			tb.Fatalf("%s, %s, still after a resync:\n%s", when, wayName(tb.byList), wrong)
+		}
+	}
+}
+
+func (tb *testbed) wrong() string {
+	want := exposition{}
+	for _, s := range tb.sources {
+		o := tb.oracle(s)
+		maps.Copy(want, o.exposition())
+		want.set(float64(o.foldedGroups()), "empirical_exporter_folded_groups", []string{"key", s.key})
+		want.set(float64(len(o.counting())), "empirical_exporter_runs", []string{"key", s.key})
+	}
+	got := tb.shown.runGauges()
+	maps.Copy(got, tb.shown.only("empirical_exporter_folded_groups", "empirical_exporter_runs"))
+	return diff(got, want)
+}
+
+func (tb *testbed) oracle(s *source) oracle {
+	return oracle{
+		project: s.Slug(), runs: s.read, readAt: s.readAt, now: tb.shownAt, byList: tb.byList, config: tb.config,
+	}
+}
+
+// await waits until something holds that goes on beside the test.
+func (tb *testbed) await(what string, holds func() bool) {
+	tb.Helper()
+	for deadline := time.After(20 * time.Second); !holds(); {
+		select {
+		case <-deadline:
+			tb.Fatalf("%s does not come", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// inject puts a fault before the tested key.
+func (tb *testbed) inject(f apitest.Fault, when ...apitest.Match) (mend func()) {
+	return tb.api.Inject(f, append(when, tb.mine())...)
+}
+
+// mine matches the requests of the tested key.
+func (tb *testbed) mine() apitest.Match {
+	slug := tb.project.Slug()
+	return func(r apitest.Request) bool { return r.Project == slug }
+}
+
+// countMine counts the requests of the tested key.
+func (tb *testbed) countMine() int {
+	mine := tb.mine()
+	return len(slices.DeleteFunc(tb.api.Requests(), func(r apitest.Request) bool { return !mine(r) }))
+}
+
+// wayName names a way of reading.
+func wayName(byList bool) string { return map[bool]string{false: "by item", true: "by list"}[byList] }
+
+// bothWays runs a test with items that carry their state and with items that do not.
+func bothWays(t *testing.T, test func(t *testing.T, byList bool)) {
+	t.Helper()
+	for _, byList := range []bool{false, true} {
+		t.Run(wayName(byList), func(t *testing.T) {
+			t.Parallel()
+			test(t, byList)
+		})
+	}
+}
+
+// brake ends a table of tests early: after a few failures more say nothing new.
+type brake struct{ failures atomic.Int32 }
+
+const mostFailures = 3
+
+// run runs a test, unless too many have failed. It reports whether to go on.
+func (b *brake) run(t *testing.T, name string, test func(*testing.T)) bool {
+	t.Helper()
+	if b.failures.Load() >= mostFailures {
+		return false
+	}
+	if !t.Run(name, test) && b.failures.Add(1) == mostFailures {
+		t.Logf("%d tests have failed: no more are begun", mostFailures)
+	}
+	return true
+}
