@@ -4,12 +4,12 @@ FROM --platform=$BUILDPLATFORM golang:1.26.8-trixie AS build
 ARG TARGETOS TARGETARCH
 ARG VERSION=unknown REVISION=unknown BRANCH=unknown BUILD_DATE=unknown
 WORKDIR /src
-# Modules change more seldom than code, so they get a layer of their own.
+# Modules change less often than code. In a layer of their own they stay cached.
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-# Two binaries, each for the image of its name below. Cross-compiled: the build
-# runs on the builder's own architecture.
+# Two binaries, each for the image of its name below. The compiler runs on the
+# builder's architecture and compiles for that of the image.
 RUN export CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
  && info=github.com/prometheus/common/version \
  && go build -trimpath -o /out/empirical_exporter -ldflags "-s -w \
@@ -20,7 +20,7 @@ RUN export CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
 # The API in memory, for demos: docker build --target fakeapi …
 FROM scratch AS fakeapi
 COPY --from=build /out/fakeapi /fakeapi
-# A number, so that Kubernetes can tell that it is not root.
+# A number: with a name Kubernetes cannot check that the user is not root.
 USER 65534:65534
 EXPOSE 10072
 ENTRYPOINT ["/fakeapi"]

@@ -1,11 +1,12 @@
-# What a developer needs, each target explained by `make help`. All of it works
-# on a machine that has Go, make, git and a C compiler (for the race detector).
+# All that a developer needs; `make help` lists it. It works on a machine with Go,
+# make, git and a C compiler, which the race detector needs.
 
 GO  ?= go
 BIN := $(CURDIR)/.bin
 
 # A tag v1.2.3 makes version 1.2.3. The date is the commit's, so that the same
-# commit builds the same binary. Each may be set from outside, as without git.
+# commit builds the same binary. Each can be set from outside: where there is no
+# git, for example.
 VERSION    ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown))
 REVISION   ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH     ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
@@ -16,7 +17,7 @@ LDFLAGS := -s -w \
 	-X $(INFO).Version=$(VERSION) -X $(INFO).Revision=$(REVISION) \
 	-X $(INFO).Branch=$(BRANCH) -X $(INFO).BuildDate=$(BUILD_DATE)
 
-# Tests find the tools here.
+# Tests find the tools here. A path of your own can stand in place of each.
 export PROMETHEUS ?= $(BIN)/prometheus
 export PROMTOOL   ?= $(BIN)/promtool
 export AMTOOL     ?= $(BIN)/amtool
@@ -25,61 +26,83 @@ export KUSTOMIZE  ?= $(BIN)/kustomize
 export ACTIONLINT ?= $(BIN)/actionlint
 export CYCLONEDX_GOMOD ?= $(BIN)/cyclonedx-gomod
 
-# Modules of their own keep what only they need out of the exporter's.
+# The packages whose tests need no built tool. `make test` tests these alone.
+PACKAGES := . ./internal/... ./apiclient/... ./collector/...
+
+# Both `make test` and `make check` use this one command. So Go takes the results
+# of the first for the second, and runs no test twice.
+GO_TEST_RACE = $(GO) test -race -timeout 15m
+
+# Modules with dependencies of their own, which the exporter does not need.
 MODULES := . grafana deploy/deploytest
 each_module = set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
+# Go uses all cores by itself, and the checks have an order: quick ones first.
+.NOTPARALLEL:
+
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## build the exporter, ./empirical_exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o empirical_exporter .
 
+# Vet has -race too: Go then compiles everything once for both.
 .PHONY: test
-test: packages vet lint unit fuzz-briefly test-deploy test-grafana ## all checks and tests
+test: ## vet and the tests that need only Go and a C compiler
+	$(GO) vet -race $(PACKAGES)
+	$(GO_TEST_RACE) $(PACKAGES)
+
+# The last step tests the root module. `make test` has its results for PACKAGES,
+# and Go takes them from its cache. With ./... no new directory is forgotten.
+.PHONY: check
+check: test histories fuzz-decoders packages lint test-deploy test-grafana tools ## all checks: make test, and what needs built tools
+	$(GO_TEST_RACE) ./...
 
 .PHONY: packages
-packages: ## install the Debian packages that tests need, where they are missing
+packages: ## install the Debian packages that the checks need
 	.ci/packages
-
-.PHONY: vet
-vet: ## go vet, of every module
-	@$(call each_module,$(GO) vet ./...)
 
 .PHONY: lint
 lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it, of every module
 	@$(call each_module,$(BIN)/golangci-lint run ./...)
 
-.PHONY: unit
-unit: tools ## unit and integration tests with the race detector
-	$(GO) test -race -timeout 15m ./...
+.PHONY: histories
+histories: ## more random histories than make test has, without the race detector
 	$(GO) test ./collector -run '^TestRandomHistories$$' -seed 10001 -histories 2000
 
+# Go's cache does not see changes outside of a module, so -count=1 does without it.
 .PHONY: test-deploy
 test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow
-	$(GO) test -C deploy/deploytest -count=1 -timeout 5m ./... # never from the cache, which does not look outside that module
+	$(GO) test -C deploy/deploytest -count=1 -timeout 5m ./...
 
 .PHONY: test-grafana
-test-grafana: tools ## dashboards: what the code makes, and an answer to every query
+test-grafana: tools ## dashboards: their JSON, and an answer to every query
 	$(GO) test -C grafana -timeout 10m ./...
 
 FUZZTIME ?= 10m
 
-.PHONY: fuzz
-fuzz: ## look for input that breaks decoding or histories, $FUZZTIME each
-	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzDecodePage$$' -fuzztime $(FUZZTIME)
-	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzDecodeItem$$' -fuzztime $(FUZZTIME)
-	$(GO) test ./apiclient -run '^$$' -fuzz '^FuzzErrorAnswer$$' -fuzztime $(FUZZTIME)
-	$(GO) test ./collector -run '^$$' -fuzz '^FuzzHistory$$' -fuzztime $(FUZZTIME)
+# fuzz runs one fuzz test: its package, its name and its time.
+fuzz = $(GO) test $(1) -run '^$$' -fuzz '^$(2)$$' -fuzztime $(3)
 
-.PHONY: fuzz-briefly
-fuzz-briefly:
-	$(MAKE) --no-print-directory fuzz FUZZTIME=5s
+.PHONY: fuzz
+fuzz: ## look for input that breaks decoding or histories, FUZZTIME (10m) each
+	$(call fuzz,./apiclient,FuzzDecodePage,$(FUZZTIME))
+	$(call fuzz,./apiclient,FuzzDecodeItem,$(FUZZTIME))
+	$(call fuzz,./apiclient,FuzzErrorAnswer,$(FUZZTIME))
+	$(call fuzz,./collector,FuzzHistory,$(FUZZTIME))
+
+# Decoding is quick: seconds are tens of thousands of inputs. A history takes far
+# longer, so FuzzHistory is in `make fuzz` alone.
+.PHONY: fuzz-decoders
+fuzz-decoders: ## the same for decoding, 10s each
+	$(call fuzz,./apiclient,FuzzDecodePage,10s)
+	$(call fuzz,./apiclient,FuzzDecodeItem,10s)
+	$(call fuzz,./apiclient,FuzzErrorAnswer,10s)
 
 .PHONY: soak
-soak: ## a month in the life of a project with faults, by a clock that runs ahead
+soak: ## a simulated month of a project, with faults
 	$(GO) test ./collector -run '^TestSoak$$' -count=1 -v -timeout 2h -soak 720h
 
 .PHONY: bench
@@ -87,20 +110,20 @@ bench: ## benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 .PHONY: run
-run: build ## run against the real API with the key in $EMPIRICALRUN_KEY
+run: build ## run against the real API, with the key in $EMPIRICALRUN_KEY
 	./empirical_exporter
 
 .PHONY: demo
-demo: build ## run against a living project in memory, without any key
+demo: build ## run against a made-up project in memory, without a key
 	$(GO) build -o $(BIN)/fakeapi ./apiclient/apitest/fakeapi
 	deploy/demo/run ./empirical_exporter $(BIN)/fakeapi
 
 .PHONY: docs
-docs: ## write the tables of README.md anew from the code
+docs: ## write the tables of README.md and collector/METRICS.md from the code
 	$(GO) test -run '^TestREADME' -count=1 . -update
 
 .PHONY: dashboards
-dashboards: ## write the dashboards' JSON anew from the code
+dashboards: ## write the JSON of the dashboards from the code
 	$(GO) run -C grafana .
 
 .PHONY: manifests
@@ -113,11 +136,11 @@ release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials an
 	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD)
 
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the tests run
+tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
 
-# Each tool is pinned in a module of its own, and built again when that changes.
-# Of Prometheus' service discoveries tests need none: without them it builds in
-# a fraction of the time.
+# The modules in .ci/tools pin the versions of the tools. A tool is built again
+# when its module changes. The tests need no service discovery of Prometheus, and
+# without it Prometheus builds in a fraction of the time.
 $(BIN)/prometheus $(BIN)/promtool: .ci/tools/prometheus/go.mod
 	$(GO) build -C .ci/tools/prometheus -tags remove_all_sd -ldflags '-s -w' -o $@ github.com/prometheus/prometheus/cmd/$(@F)
 	touch $@

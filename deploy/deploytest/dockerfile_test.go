@@ -2,6 +2,8 @@ package deploytest
 
 import (
 	"context"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +14,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerui"
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
 	"github.com/opencontainers/go-digest"
 )
 
@@ -90,4 +94,49 @@ func TestDockerfileStages(t *testing.T) {
 	if pinned := regexp.MustCompile(`^--platform=\$BUILDPLATFORM golang:\d+\.\d+\.\d+-\w+ AS build\n`); !pinned.MatchString(build) {
 		t.Errorf("the build's base is not pinned to a version: %s", strings.SplitN(build, "\n", 2)[0])
 	}
+}
+
+// TestDockerignore checks that Docker gets every file that the binaries are built
+// from, and none of the others.
+func TestDockerignore(t *testing.T) {
+	patterns, err := ignorefile.ReadAll(strings.NewReader(read(t, inRepository(".dockerignore"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored, err := patternmatcher.New(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	needed := append(sources(t), "go.mod", "go.sum")
+	for _, file := range append(needed, "README.md", "main_test.go", "deploy/release/main.go", "grafana/main.go", ".git/config", "secret.key") {
+		isIgnored, err := ignored.MatchesOrParentMatches(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(needed, file) == isIgnored {
+			t.Errorf("%s: ignored %t, needed %t", file, isIgnored, !isIgnored)
+		}
+	}
+}
+
+// sources returns the repository's own files that the two binaries of the images
+// are built from.
+func sources(t *testing.T) (files []string) {
+	t.Helper()
+	list := exec.Command("go", "list", "-deps", "-f",
+		`{{if .Module}}{{if .Module.Main}}{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}{{"\n"}}{{end}}{{end}}{{end}}`,
+		".", "./apiclient/apitest/fakeapi")
+	list.Dir = inRepository()
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file := range strings.Lines(string(out)) {
+		below, err := filepath.Rel(inRepository(), strings.TrimSpace(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.ToSlash(below))
+	}
+	return files
 }

@@ -13,7 +13,7 @@ func TestWorkflow(t *testing.T) {
 	}
 	text := read(t, workflow)
 	if !regexp.MustCompile(`bash \.ci/run\n`).MatchString(text) {
-		t.Error("the workflow does not run .ci/run, which is what `make test` is run by elsewhere")
+		t.Error("the workflow does not run .ci/run, which calls make test and make check")
 	}
 	uses := regexp.MustCompile(`uses: \S+`).FindAllString(text, -1)
 	if len(uses) == 0 {
@@ -22,6 +22,16 @@ func TestWorkflow(t *testing.T) {
 	for _, action := range uses {
 		if !regexp.MustCompile(`@[0-9a-f]{40}$`).MatchString(action) {
 			t.Errorf("%s is not pinned to a commit", action)
+		}
+	}
+}
+
+// TestCI_Run checks that .ci/run, which the workflow runs, leaves nothing out.
+func TestCI_Run(t *testing.T) {
+	script := read(t, inRepository(".ci", "run"))
+	for _, command := range []string{"make test", "make check"} {
+		if !regexp.MustCompile(`(?m)^` + command + `$`).MatchString(script) {
+			t.Errorf(".ci/run does not call %s", command)
 		}
 	}
 }
