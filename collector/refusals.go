@@ -18,7 +18,7 @@ func newRefusals() *refusals { return &refusals{seen: map[uint64]apiclient.Refus
 func (r *refusals) add(refusal apiclient.Refusal) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.seen[refusal.Mark] = refusal
+	r.seen[refusal.Fingerprint] = refusal
 }
 
 // unknownTo returns a refusal that the others do not have, if there is one.

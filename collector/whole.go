@@ -27,7 +27,7 @@ func (f *refresh) wholeStateless(ctx context.Context, r *reading) error {
 type wholeFunc func(ctx context.Context, q apiclient.Query, take func(*apiclient.Page) error) error
 
 // sideBySide reads several pages at once.
-func sideBySide(session *apiclient.Session) wholeFunc { return session.Whole }
+func sideBySide(session *apiclient.Session) wholeFunc { return session.ReadAll }
 
 // pageByPage has one request on its way at a time, which leaves the client's
 // limits to refreshes that go on beside it.
