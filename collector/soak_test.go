@@ -13,6 +13,7 @@ import (
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
@@ -39,7 +40,7 @@ func TestSoak(t *testing.T) {
 
 type soak struct {
 	*stage
-	life      *apitest.Life
+	life      *synth.Life
 	rnd       *rand.Rand
 	mend      func()
 	left      int // scrapes for which the fault lasts
@@ -54,7 +55,7 @@ func newSoak(t *testing.T, stateless bool) *soak {
 	config.MaxGroups = 1000 // what folding moves between groups starts at 0 again
 	s := &soak{stage: newStage(t, newTestClock(), stateless, config), rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases()}
 	start := s.clock.Now()
-	s.life = apitest.Generator{Seed: 1, RunsPerDay: 150}.Live(s.project, start.Add(-8*day))
+	s.life = synth.New(s.project, start.Add(-8*day), synth.Options{Seed: 1, RunsPerDay: 150})
 	s.life.Advance(start)
 	client, err := apiclient.New(s.server.URL, apiclient.KeyText(testKey, "the test"),
 		apiclient.WithMaxRate(0), apiclient.WithClock(&skippingClock{}))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
 
 // World is a fake Empirical with two projects that live, and what an exporter and a Prometheus of the past saw of them.
@@ -13,7 +14,7 @@ type World struct {
 	Clock    *Clock
 	Keys     map[string]string // API keys by the name that the exporter knows them by
 	Projects []*apitest.Project
-	lives    []*apitest.Life
+	lives    []*synth.Life
 	shift    time.Duration // from the time of the lives to that of the clock
 }
 
@@ -31,12 +32,12 @@ func NewWorld(past Past) *World {
 	w.Projects = []*apitest.Project{checkout, search}
 	w.shift = past.To.Sub(workingHours(past.To))
 	before := past.From.Add(-9 * day).Add(-w.shift) // a day more than the lookback
-	w.lives = []*apitest.Life{
-		apitest.Generator{Seed: 11, RunsPerDay: 45, Branches: 2}.Live(checkout, before),
-		apitest.Generator{Seed: 5, RunsPerDay: 20, Branches: 1}.Live(search, before),
+	w.lives = []*synth.Life{
+		synth.New(checkout, before, synth.Options{Seed: 11, RunsPerDay: 45, Branches: 2}),
+		synth.New(search, before, synth.Options{Seed: 5, RunsPerDay: 20, Branches: 1}),
 	}
 	for _, life := range w.lives {
-		life.Stamp(func(at time.Time) time.Time { return at.Add(w.shift) })
+		life.SetCreatedAt(func(at time.Time) time.Time { return at.Add(w.shift) })
 	}
 	return w
 }
