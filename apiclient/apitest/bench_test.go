@@ -48,7 +48,7 @@ func read(b *testing.B, url string) {
 	}
 }
 
-// BenchmarkAddAndUpdate is a run that comes, starts and ends in a history of a million.
+// BenchmarkAddAndUpdate adds, starts and ends a run in a history of a million.
 func BenchmarkAddAndUpdate(b *testing.B) {
 	server := apitest.NewServer()
 	defer server.Close()

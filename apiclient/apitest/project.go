@@ -82,9 +82,6 @@ func (p *Project) Slug() string {
 	return p.slug
 }
 
-// ID returns the project's id.
-func (p *Project) ID() int64 { return p.id }
-
 // Add adds a run and returns its id. It panics if another run has the id.
 func (p *Project) Add(run Run) int64 {
 	p.mu.Lock()
