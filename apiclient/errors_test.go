@@ -20,11 +20,8 @@ func TestErrors_Text(t *testing.T) {
 		if got := err.Error(); got != want {
 			t.Errorf("%T says %q, want %q", err, got, want)
 		}
-		switch err.(type) {
-		case *ResponseError, *KeyError:
-			if !errors.Is(err, io.EOF) {
-				t.Errorf("%T hides its cause", err)
-			}
+		if hasCause := isA[*ResponseError](err) || isA[*KeyError](err); errors.Is(err, io.EOF) != hasCause {
+			t.Errorf("%T wraps its cause: %t, want %t", err, !hasCause, hasCause)
 		}
 	}
 }

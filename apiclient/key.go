@@ -75,7 +75,7 @@ func checkKey(text, origin string) (string, error) {
 		return "", &KeyError{origin, errors.New("empty; put the key of an Empirical project there")}
 	}
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &KeyError{origin, errors.New("it holds white space or other characters that no key has; put the key alone there")}
+		return "", &KeyError{origin, errors.New("white space or other characters that no key has; put the key alone there")}
 	}
 	return key, nil
 }

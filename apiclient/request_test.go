@@ -56,7 +56,7 @@ func TestErrorMessage(t *testing.T) {
 
 func TestPage_BrokenBodies(t *testing.T) {
 	server := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("state") == "cut" {
+		if r.URL.Query().Get("state") == "short" {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = w.Write(body()[:40])
 			return
@@ -70,7 +70,7 @@ func TestPage_BrokenBodies(t *testing.T) {
 		t.Error("a gigabyte was read")
 	})
 	s := newTestClient(t, server.URL).Session(nil)
-	for state, want := range map[State]string{"huge": "longer than 16 MiB", "cut": "byte 40: the body is cut short"} {
+	for state, want := range map[State]string{"huge": "longer than 16 MiB", "short": "byte 40: the body is cut short"} {
 		_, err := s.Page(t.Context(), Query{State: state})
 		if !isA[*ResponseError](err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want a ResponseError with %q", state, err, want)

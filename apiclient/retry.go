@@ -11,7 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// This file is the whole retry policy.
+// This file holds the retry policy, all of it.
 //
 // What is retried: whatever may pass by itself. See temporary.
 //
