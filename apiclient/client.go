@@ -18,8 +18,8 @@ import (
 // maxRedirects is the most redirects within one origin that a request follows.
 const maxRedirects = 10
 
-// Client reads runs with one API key. It is safe for concurrent use; its limits
-// hold over all of its sessions together.
+// Client reads runs with one API key. It is safe for concurrent use. Its limits
+// hold for all of its sessions together.
 type Client struct {
 	endpoint    *url.URL
 	key         Key
@@ -35,39 +35,41 @@ type Client struct {
 	rate     *rate.Limiter
 
 	mu        sync.Mutex
-	notBefore time.Time // no request leaves before this
+	notBefore time.Time // no request is sent before this time
 }
 
 // Option changes a Client from its defaults.
 type Option func(*Client)
 
-// WithTimeout bounds one request, body included. Default 30 s.
+// WithTimeout bounds one request, from sending it to the end of the answer's
+// body. Default 30 s.
 func WithTimeout(d time.Duration) Option { return func(c *Client) { c.timeout = d } }
 
-// WithConcurrency bounds the requests in flight at once. Default 8.
+// WithConcurrency bounds the requests that are in flight at once. Default 8.
 func WithConcurrency(n int) Option { return func(c *Client) { c.concurrency = n } }
 
-// WithMaxRate bounds the requests per second; a burst may be as large as the
-// concurrency. 0 is no limit. Default 20.
+// WithMaxRate bounds the requests per second. A burst may be as large as the
+// concurrency. 0 means no limit. Default 20.
 func WithMaxRate(perSecond float64) Option { return func(c *Client) { c.maxRate = perSecond } }
 
 // WithUserAgent sets the User-Agent header. Default "empirical_exporter".
 func WithUserAgent(name string) Option { return func(c *Client) { c.userAgent = name } }
 
-// WithBackoff sets the bounds of the pauses between retries, before jitter.
-// Default 500 ms and 10 s.
+// WithBackoff sets the first and the longest pause between retries, before the
+// random part is added. Default 500 ms and 10 s.
 func WithBackoff(first, longest time.Duration) Option {
 	return func(c *Client) { c.backoff = backoffBounds{first, longest} }
 }
 
-// WithClock replaces the clock that pauses are measured with. Default is the
-// machine's. It does not reach the time-out of a request.
+// WithClock replaces the clock by which the client waits. The timeout of a
+// request always goes by the machine's clock, which is also the default.
 func WithClock(clock Clock) Option { return func(c *Client) { c.clock = clock } }
 
-// Clock tells the time and waits.
+// Clock is a source of time.
 type Clock interface {
 	Now() time.Time
-	// Sleep returns early, with the context's error, when the context ends.
+	// Sleep waits for d. It returns early, with the context's error, when the
+	// context ends.
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
@@ -87,7 +89,7 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // New returns a client for the API at baseURL, such as
-// https://api.empirical.run. The error says what is wrong with the URL.
+// https://api.empirical.run. An error says what is wrong with the URL.
 func New(baseURL string, key Key, options ...Option) (*Client, error) {
 	endpoint, err := endpointOf(baseURL)
 	if err != nil {
@@ -116,14 +118,15 @@ func New(baseURL string, key Key, options ...Option) (*Client, error) {
 	return c, nil
 }
 
+// endpointOf returns the URL of the list of test runs. Its errors never show
+// user, password or query, where somebody may have put the key.
 func endpointOf(baseURL string) (*url.URL, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, errors.New("the API's URL cannot be read; write it as https://api.empirical.run")
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		u.User, u.RawQuery = nil, "" // where somebody may have put the key
-		return nil, fmt.Errorf("the API's URL, %s without what does not belong there, is not just scheme, host and path; write it as https://api.empirical.run", u)
+		return nil, errors.New("the API's URL must be a scheme (http or https), a host and perhaps a path, nothing else; write it as https://api.empirical.run")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u.JoinPath("api", "test-runs"), nil
@@ -135,6 +138,8 @@ func (c *Client) newHTTPClient() *http.Client {
 	return &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
 }
 
+// checkRedirect implements the policy of http.Client: a redirect is followed
+// within the origin of the API only, because it carries the key.
 func (c *Client) checkRedirect(request *http.Request, via []*http.Request) error {
 	target := originOf(request.URL)
 	if target != originOf(c.endpoint) {
@@ -146,7 +151,8 @@ func (c *Client) checkRedirect(request *http.Request, via []*http.Request) error
 	return nil
 }
 
-// originOf returns scheme, host and port, the port spelled out.
+// originOf returns scheme, host and port. The port is written out where the URL
+// leaves it to the scheme.
 func originOf(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -155,5 +161,5 @@ func originOf(u *url.URL) string {
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
-// CloseIdle closes connections that are kept for reuse.
+// CloseIdle closes the connections that are kept for reuse.
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }

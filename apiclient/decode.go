@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// seed makes the marks of items; they are compared only within one process.
+// seed makes fingerprints, which are compared only within one process.
 var seed = maphash.MakeSeed()
 
+// envelope is an answer whose items are not decoded yet.
 type envelope struct {
 	Data *struct {
 		Project *struct {
@@ -43,7 +44,7 @@ func decodePage(body []byte) (*Page, error) {
 	case doc.Data.TestRuns.Items == nil:
 		return nil, missing("data.test_runs.items")
 	}
-	page := &Page{Pagination: decodePagination(doc.Pagination)}
+	page := &Page{pagination: decodePagination(doc.Pagination)}
 	var err error
 	p := doc.Data.Project
 	if page.Project, err = decodeProject(p.ID, p.Slug, p.Name, p.RepoName); err != nil {
@@ -53,6 +54,7 @@ func decodePage(body []byte) (*Page, error) {
 	return page, nil
 }
 
+// decodeItems sorts the items into those that can be trusted and the others.
 func decodeItems(page *Page, items []json.RawMessage) {
 	var all maphash.Hash
 	all.SetSeed(seed)
@@ -60,57 +62,54 @@ func decodeItems(page *Page, items []json.RawMessage) {
 	for _, raw := range items {
 		run, refusal := decodeRun(raw)
 		if refusal != nil {
-			refusal.Mark = maphash.Bytes(seed, raw)
+			refusal.Fingerprint = maphash.Bytes(seed, raw)
 			page.Refused = append(page.Refused, *refusal)
-			maphash.WriteComparable(&all, refusal.Mark)
+			maphash.WriteComparable(&all, refusal.Fingerprint)
 			continue
 		}
 		page.Runs = append(page.Runs, run)
 		maphash.WriteComparable(&all, run.ID)
 	}
-	page.mark = all.Sum64()
+	page.fingerprint = all.Sum64()
 }
 
+// decodeProject reads data.project, which must have a slug.
 func decodeProject(id, slug, name, repo field) (Project, error) {
 	var p Project
 	var ok bool
 	if p.Slug, ok = slug.text(); !ok || p.Slug == "" {
 		return p, missing("data.project.slug")
 	}
-	// The others only describe; one of the wrong type is no reason to lose the runs.
+	// The other keys only describe the project. A wrong type is no reason to lose
+	// the runs.
 	p.ID, _, _ = id.integer()
 	p.Name, _ = name.text()
 	p.RepoName, _ = repo.text()
 	return p, nil
 }
 
-// decodePagination is lenient: what it says is a hint.
-func decodePagination(raw json.RawMessage) Pagination {
+// decodePagination never fails, because the pagination is only a hint.
+func decodePagination(raw json.RawMessage) pagination {
 	var doc struct {
-		Page       field `json:"page"`
-		PerPage    field `json:"per_page"`
 		Total      field `json:"total"`
 		TotalPages field `json:"total_pages"`
 	}
 	if len(raw) == 0 || json.Unmarshal(raw, &doc) != nil {
-		return Pagination{}
+		return pagination{}
 	}
 	number := func(f field) (int, bool) {
 		n, known, ok := f.integer()
 		return int(n), known && ok && n >= 0 && n <= math.MaxInt32
 	}
-	var p Pagination
-	var total, pages bool
-	p.Page, _ = number(doc.Page)
-	p.PerPage, _ = number(doc.PerPage)
-	p.Total, total = number(doc.Total)
-	p.TotalPages, pages = number(doc.TotalPages)
-	if p.Known = total && pages; !p.Known {
-		return Pagination{}
+	total, totalKnown := number(doc.Total)
+	totalPages, pagesKnown := number(doc.TotalPages)
+	if !totalKnown || !pagesKnown {
+		return pagination{}
 	}
-	return p
+	return pagination{total: total, totalPages: totalPages, known: true}
 }
 
+// decodeRun decodes one item, or says why it cannot be trusted.
 func decodeRun(raw json.RawMessage) (Run, *Refusal) {
 	it, ok := splitItem(raw)
 	if !ok {
@@ -152,8 +151,6 @@ func decodeTexts(it *item, run *Run) *Refusal {
 		{"error_code", &code, it.ErrorCode},
 		{"test_run_branch", &run.Branch, it.Branch},
 		{"environment_slug", &run.EnvironmentSlug, it.EnvironmentSlug},
-		{"environment_name", &run.EnvironmentName, it.EnvironmentName},
-		{"build_url", &run.BuildURL, it.BuildURL},
 		{"build_branch", &run.BuildBranch, it.BuildBranch},
 		{"commit", &run.Commit, it.Commit},
 	} {
@@ -167,8 +164,7 @@ func decodeTexts(it *item, run *Run) *Refusal {
 	return nil
 }
 
-// maxCount is the largest whole number below which a float64, and so a sample,
-// holds every whole number.
+// maxCount is 2^53: up to it, a float64 and so a sample holds every whole number.
 const maxCount = 1 << 53
 
 func decodeCounts(it *item, run *Run) *Refusal {
@@ -207,16 +203,13 @@ func missing(key string) error {
 	return &ResponseError{Where: key, Err: errors.New("missing or empty")}
 }
 
-// position says where in the body decoding stopped.
+// position returns where in the body the decoding stopped.
 func position(err error, body []byte) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Sprintf("byte %d of %d", syntax.Offset, len(body))
-	case errors.As(err, &kind) && kind.Field != "":
-		return kind.Field
-	default:
-		return "the answer's start"
 	}
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrongType.Field != "" {
+		return wrongType.Field
+	}
+	return "the start of the answer"
 }

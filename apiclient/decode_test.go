@@ -1,7 +1,6 @@
 package apiclient
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,12 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func body(items ...string) []byte {
-	return []byte(`{"data":{"project":{"id":7,"slug":"shop","name":"Shop","repo_name":"shop-tests"},"test_runs":{"items":[` +
-		strings.Join(items, ",") + `]}},"pagination":{"page":1,"per_page":100,"total":2,"total_pages":1}}`)
-}
-
-func TestDecodeFullItem(t *testing.T) {
+func TestDecode_FullItem(t *testing.T) {
 	page, err := decodePage(body(`{"id":456,"state":"ended","total_count":50,"success_count":"48","failed_count":2,
 		"skipped_count":null,"flaky_count":1.0,"failed_count_after_snoozing":0,"duration":120000.5,
 		"test_run_branch":"main","environment_slug":"staging","environment_name":"Staging","build_url":"https://ci.example/1",
@@ -28,8 +22,8 @@ func TestDecodeFullItem(t *testing.T) {
 		TotalCount: Count{50, true}, SuccessCount: Count{48, true}, FailedCount: Count{2, true}, FlakyCount: Count{1, true},
 		FailedCountAfterSnoozing: Count{0, true},
 		Duration:                 120*time.Second + 500*time.Microsecond, HasDuration: true,
-		Branch: "main", EnvironmentSlug: "staging", EnvironmentName: "Staging",
-		BuildURL: "https://ci.example/1", BuildBranch: "feat/x", Commit: "abc",
+		Branch: "main", EnvironmentSlug: "staging",
+		BuildBranch: "feat/x", Commit: "abc",
 		CreatedAt: time.Date(2026, 11, 23, 10, 0, 0, 123e6, time.UTC),
 	}
 	if diff := cmp.Diff([]Run{want}, page.Runs); diff != "" {
@@ -38,12 +32,12 @@ func TestDecodeFullItem(t *testing.T) {
 	if diff := cmp.Diff(Project{7, "shop", "Shop", "shop-tests"}, page.Project); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(Pagination{1, 100, 2, 1, true}, page.Pagination); diff != "" {
+	if diff := cmp.Diff(pagination{2, 1, true}, page.pagination, cmp.AllowUnexported(pagination{})); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestDecodeRefusesOneItemAlone(t *testing.T) {
+func TestDecode_RefusesOneItem(t *testing.T) {
 	const at = `"created_at":"2026-11-23T10:00:00Z"`
 	for item, want := range map[string]RefusalReason{
 		`null`:                                         RefusedMalformed,
@@ -91,7 +85,7 @@ func TestDecodeRefusesOneItemAlone(t *testing.T) {
 	}
 }
 
-func TestDecodeTakesNumbersAsTextAndNothingAsNull(t *testing.T) {
+func TestDecode_NumbersAsTextAndNull(t *testing.T) {
 	const at = `"created_at":"2026-11-23T10:00:00+02:00"`
 	same := Run{ID: 5, CreatedAt: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Duration: 2 * time.Second, HasDuration: true, FailedCount: Count{20, true}}
 	for _, item := range []string{
@@ -109,7 +103,7 @@ func TestDecodeTakesNumbersAsTextAndNothingAsNull(t *testing.T) {
 	}
 }
 
-func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
+func TestDecode_Errors(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                    "byte 0 of 0",
 		`<html>`:                              "byte 1 of 6",
@@ -126,18 +120,17 @@ func TestDecodeSaysWhatIsWrongAndWhere(t *testing.T) {
 		`{"data":{"project":{"slug":"a"},"test_runs":{"items":[]}}} {}`: "byte 60 of 61",
 	} {
 		_, err := decodePage([]byte(text))
-		var response *ResponseError
-		if !errors.As(err, &response) || !strings.Contains(err.Error(), want) {
+		if !isA[*ResponseError](err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want a ResponseError with %q", text, err, want)
 		}
 	}
 }
 
-func TestDecodeLivesWithoutPagination(t *testing.T) {
+func TestDecode_WithoutPagination(t *testing.T) {
 	for _, pagination := range []string{`null`, `[]`, `"x"`, `{}`, `{"page":1,"per_page":1,"total":-1,"total_pages":1}`, `{"page":1,"total":1}`} {
 		text := fmt.Sprintf(`{"data":{"project":{"slug":"a"},"test_runs":{"items":[]}},"pagination":%s}`, pagination)
 		page, err := decodePage([]byte(text))
-		if err != nil || page.Pagination.Known {
+		if err != nil || page.pagination.known {
 			t.Errorf("%s: %+v, %v", pagination, page, err)
 		}
 	}

@@ -1,9 +1,9 @@
 // Package apiclient reads test runs from Empirical's API (GET /api/test-runs):
-// typed, page by page, paced and retried. It knows nothing of metrics.
+// typed, page by page, with limits and retries. It knows nothing of metrics.
 //
-// A [Client] stands for one API key. What is read together is read in a
-// [Session], which retries what can pass and gives up once nothing has
-// succeeded for too long:
+// A [Client] stands for one API key. Requests that belong together are sent in
+// a [Session]. It retries what may pass, and gives up when nothing has succeeded
+// for too long; retry.go holds that policy.
 //
 //	client, err := apiclient.New("https://api.empirical.run", apiclient.KeyFile("/run/secrets/empirical"))
 //	session := client.Session(nil)
@@ -11,9 +11,9 @@
 //		...
 //	}
 //
-// An item that cannot be trusted never costs the others: it is left out of
-// [Page.Runs] and told in [Page.Refused].
+// An item that cannot be trusted never costs the other items of its page: it is
+// left out of [Page.Runs] and listed in [Page.Refused].
 //
-// Facts about the API are from its reference page ("List test runs") unless a
+// Facts about the API come from its reference page ("List test runs") unless a
 // comment names another source.
 package apiclient

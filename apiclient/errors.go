@@ -1,17 +1,18 @@
 package apiclient
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
 )
 
-// StatusError is an answer with a status that is not 200.
+// StatusError is an answer with another status than 200.
 type StatusError struct {
 	Code int
-	// Message is the API's own, shortened, with the key taken out.
+	// Message is the API's own, shortened and without the key.
 	Message string
-	// RetryAfter is how long the API asks to wait; 0 where it does not say.
+	// RetryAfter is how long the API asks to wait; 0 where it does not ask.
 	RetryAfter time.Duration
 }
 
@@ -24,18 +25,8 @@ func (e *StatusError) Error() string {
 	return text
 }
 
-// temporary tells whether the same request may succeed later.
-func (e *StatusError) temporary() bool {
-	switch e.Code {
-	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-// RateLimitError says that the API asked for a wait that is too long to sit
-// out. No request leaves the client before Until.
+// RateLimitError says that the API asked for a longer pause than a session waits
+// for. The client sends no request before Until.
 type RateLimitError struct {
 	Until time.Time
 }
@@ -47,7 +38,7 @@ func (e *RateLimitError) Error() string {
 
 // ResponseError is an answer with status 200 that is not the documented JSON.
 type ResponseError struct {
-	Where string // a key, or a place in the body
+	Where string // a JSON key, or a place in the body
 	Err   error
 }
 
@@ -59,11 +50,11 @@ func (e *ResponseError) Error() string {
 // Unwrap returns the cause.
 func (e *ResponseError) Unwrap() error { return e.Err }
 
-// RedirectError is a redirect that was not followed: it leads away from the
-// origin that the key is for, or in a circle.
+// RedirectError is a redirect that was not followed: it leads to another origin,
+// which must not see the key, or there were too many in a row.
 type RedirectError struct {
 	Target string // scheme, host and port
-	Why    string
+	Why    string // what is wrong with it, and what to do
 }
 
 // Error implements error.
@@ -71,10 +62,16 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("refused a redirect to %s: %s", e.Target, e.Why)
 }
 
-// TimeoutError is a request that was not answered in time.
+// TimeoutError is a request that got no complete answer in time.
 type TimeoutError struct {
-	After time.Duration
+	After time.Duration // the time that the request had
 }
 
 // Error implements error.
 func (e *TimeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.After) }
+
+// isA reports whether err is of type T or wraps an error that is.
+func isA[T error](err error) bool {
+	_, ok := errors.AsType[T](err)
+	return ok
+}

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// field is one value of an item, kept as it came, so that a wrong type costs
-// that item alone and not the whole page. Empty means null or absent.
+// field is one JSON value as the API sent it. It is decoded later, so that a
+// wrong type costs one item and not the page. Empty means null or absent.
 type field string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -25,7 +25,8 @@ func fieldOf(raw string) field {
 	return field(raw)
 }
 
-// text returns a JSON string; null and absent are the empty text.
+// text decodes a string. null and absent are the empty text. ok is false for
+// another type.
 func (f field) text() (text string, ok bool) {
 	if len(f) == 0 {
 		return "", true
@@ -34,12 +35,13 @@ func (f field) text() (text string, ok bool) {
 		return "", false
 	}
 	if plain := string(f[1 : len(f)-1]); strings.IndexByte(plain, '\\') < 0 && utf8.ValidString(plain) {
-		return strings.Clone(plain), true // a part would keep the whole item in memory
+		return strings.Clone(plain), true // a slice of the item would keep all of it in memory
 	}
 	return text, json.Unmarshal([]byte(f), &text) == nil
 }
 
-// number returns a number or a numeric string.
+// number decodes a number, which may stand in a string. known is false for null
+// and absent, ok for anything else that is not a number.
 func (f field) number() (n float64, known, ok bool) {
 	digits, known, ok := f.digits()
 	if !known || !ok {
@@ -49,7 +51,7 @@ func (f field) number() (n float64, known, ok bool) {
 	return n, true, err == nil
 }
 
-// integer returns a whole number, which may be spelled as 5.0 or 5e1.
+// integer is like number for whole numbers, which may be written as 5.0 or 5e1.
 func (f field) integer() (n int64, known, ok bool) {
 	digits, known, ok := f.digits()
 	if !known || !ok {
@@ -65,8 +67,8 @@ func (f field) integer() (n int64, known, ok bool) {
 	return int64(x), true, true
 }
 
-// digits returns the text of a number as JSON spells it, taken out of a string
-// where it stands in one.
+// digits returns a number as JSON writes it, without the quotes of a string
+// around it.
 func (f field) digits() (digits string, known, ok bool) {
 	if len(f) == 0 {
 		return "", false, true

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// FuzzDecodePage decodes whatever an API may answer: it is the documented page,
-// with nothing in it that cannot be trusted, or an error that says where it is not.
+// FuzzDecodePage decodes any answer. The result is a page with nothing in it that
+// cannot be trusted, or an error that says where the answer is wrong.
 func FuzzDecodePage(f *testing.F) {
 	f.Add(body())
 	f.Add(body(`{"id":1,"created_at":"2026-11-23T10:00:00Z"}`, `null`, `{"id":-1}`))
@@ -36,18 +36,18 @@ func FuzzDecodePage(f *testing.F) {
 				t.Errorf("a refusal that does not say why: %+v", refusal)
 			}
 		}
-		again, err := decodePage(answer)
+		second, err := decodePage(answer)
 		if err != nil {
-			t.Fatalf("decoded at first, then: %v", err)
+			t.Fatalf("decoded once, then: %v", err)
 		}
-		if diff := cmp.Diff(page, again, cmp.AllowUnexported(Page{})); diff != "" {
+		if diff := cmp.Diff(page, second, cmp.AllowUnexported(Page{}, pagination{})); diff != "" {
 			t.Errorf("decoded twice, it differs: %s", diff)
 		}
 	})
 }
 
-// FuzzDecodeItem puts any text where an item stands: it must not cost the items
-// beside it, unless it breaks the whole answer.
+// FuzzDecodeItem puts any text in the place of an item. It must not cost the items
+// beside it, unless the answer is no JSON any more.
 func FuzzDecodeItem(f *testing.F) {
 	const good = `{"id":9,"created_at":"2026-11-23T10:00:00Z","commit":"a"}`
 	f.Add(good)
@@ -56,7 +56,7 @@ func FuzzDecodeItem(f *testing.F) {
 	f.Fuzz(func(t *testing.T, item string) {
 		page, err := decodePage(body(good, item, good))
 		if !json.Valid([]byte(item)) {
-			// It may still make one with what is around it, such as `1,2`.
+			// Together with the items around it, it may still be JSON, such as `1,2`.
 			if err != nil {
 				checkResponseError(t, err)
 			}
@@ -78,7 +78,7 @@ func FuzzDecodeItem(f *testing.F) {
 	})
 }
 
-// FuzzErrorAnswer reads the body and the headers of errors: what goes to the log
+// FuzzErrorAnswer reads the body and the header of an error. What goes to the log
 // is one short printable line without the key.
 func FuzzErrorAnswer(f *testing.F) {
 	f.Add(`{"error":{"message":"no such key: the-key"}}`, "7")
@@ -102,8 +102,7 @@ func FuzzErrorAnswer(f *testing.F) {
 
 func checkResponseError(t *testing.T, err error) {
 	t.Helper()
-	var response *ResponseError
-	if !errors.As(err, &response) || response.Where == "" {
+	if response, ok := errors.AsType[*ResponseError](err); !ok || response.Where == "" {
 		t.Errorf("%v, want a ResponseError that says where", err)
 	}
 	if text := err.Error(); len(text) > 500 || strings.ContainsAny(text, "\n\r") {
@@ -124,8 +123,8 @@ func checkTrusted(t *testing.T, run Run) {
 		}
 	}
 	for _, text := range []string{
-		string(run.State), string(run.ErrorCode), run.Branch, run.EnvironmentSlug, run.EnvironmentName,
-		run.BuildURL, run.BuildBranch, run.Commit,
+		string(run.State), string(run.ErrorCode), run.Branch, run.EnvironmentSlug,
+		run.BuildBranch, run.Commit,
 	} {
 		if !utf8.ValidString(text) {
 			t.Errorf("a text that cannot be a label value: %q", text)

@@ -6,7 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// item is one item of a page, its values not yet looked at.
+// item holds the values of one item of a page, not decoded yet.
 type item struct {
 	ID                       field
 	State                    field
@@ -19,17 +19,15 @@ type item struct {
 	Duration                 field
 	Branch                   field
 	EnvironmentSlug          field
-	EnvironmentName          field
-	BuildURL                 field
 	BuildBranch              field
 	Commit                   field
 	ErrorCode                field
 	CreatedAt                field
 }
 
-// splitItem takes an item apart, which is valid JSON already: the page is. Items
-// are most of what is read, and gjson is several times faster here than
-// decoding each of them anew.
+// splitItem splits an item into its values. It must be valid JSON, as the page
+// around it is. ok is false where it is not an object. Items are most of an
+// answer, and gjson splits them several times faster than encoding/json.
 func splitItem(raw json.RawMessage) (it item, ok bool) {
 	parsed := gjson.ParseBytes(raw)
 	if !parsed.IsObject() {
@@ -44,7 +42,7 @@ func splitItem(raw json.RawMessage) (it item, ok bool) {
 	return it, true
 }
 
-// field returns where the value of a key belongs, nil for a key of no interest.
+// field returns the field for a JSON key, nil where nobody needs the key.
 func (it *item) field(key string) *field { //nolint:gocyclo // it is a table
 	switch key {
 	case "id":
@@ -69,10 +67,6 @@ func (it *item) field(key string) *field { //nolint:gocyclo // it is a table
 		return &it.Branch
 	case "environment_slug":
 		return &it.EnvironmentSlug
-	case "environment_name":
-		return &it.EnvironmentName
-	case "build_url":
-		return &it.BuildURL
 	case "build_branch":
 		return &it.BuildBranch
 	case "commit":

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Key is where an API key is read from, at every request, so that a key
-// rotates without a restart.
+// Key is a place to read an API key from. It is read before every request, so
+// that a key can be replaced without a restart.
 type Key interface {
 	// Read returns the key. Its error is a *KeyError.
 	Read() (string, error)
 }
 
-// KeyError says that there is no usable key, and where.
+// KeyError says that there is no usable key. It never shows the key.
 type KeyError struct {
-	Origin string
+	Origin string // where the key was read from
 	Err    error
 }
 
@@ -27,20 +27,20 @@ func (e *KeyError) Error() string { return fmt.Sprintf("API key from %s: %v", e.
 // Unwrap returns the cause.
 func (e *KeyError) Unwrap() error { return e.Err }
 
-// KeyText is a key that does not change. Origin names where it came from, for
-// error messages.
+// KeyText is a key that does not change. origin says where it came from, for
+// errors.
 func KeyText(text, origin string) Key { return keyText{text, origin} }
 
 type keyText struct{ text, origin string }
 
 func (k keyText) Read() (string, error) { return checkKey(k.text, k.origin) }
 
-// KeyFile is a key in a file of its own; white space around it does not count.
+// KeyFile is a key in a file that holds nothing else but white space around it.
 func KeyFile(path string) Key { return keyFile(path) }
 
 type keyFile string
 
-// maxKey bounds what is read of a key file: a bearer token is far shorter.
+// maxKey bounds what is read of a key file, in bytes. A bearer token is far shorter.
 const maxKey = 16 << 10
 
 func (k keyFile) Read() (string, error) {
@@ -60,23 +60,22 @@ func (k keyFile) Read() (string, error) {
 	return checkKey(string(text), origin)
 }
 
-// unreadable takes the path off, which the error's origin names already.
+// unreadable removes the path from an error, as the origin names it already.
 func unreadable(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
 		err = path.Err
 	}
 	return fmt.Errorf("%w; name a file that the exporter may read", err)
 }
 
-// checkKey refuses what cannot stand in a header. Its errors never show the key.
+// checkKey refuses a key that cannot stand in a header. Its errors never show the key.
 func checkKey(text, origin string) (string, error) {
 	key := strings.TrimSpace(text)
 	if key == "" {
 		return "", &KeyError{origin, errors.New("empty; put the key of an Empirical project there")}
 	}
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &KeyError{origin, errors.New("white space or other characters within the key that no key has; put the key alone there")}
+		return "", &KeyError{origin, errors.New("white space or other characters that no key has; put the key alone there")}
 	}
 	return key, nil
 }

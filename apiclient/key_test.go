@@ -1,14 +1,13 @@
 package apiclient
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-func TestKeyFileIsReadEachTime(t *testing.T) {
+func TestKeyFile_ReadEachTime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
 	key := KeyFile(path)
 	for _, text := range []string{"first", " second\n", "third"} {
@@ -21,7 +20,7 @@ func TestKeyFileIsReadEachTime(t *testing.T) {
 	}
 }
 
-func TestKeyErrorsSayWhereAndNeverWhat(t *testing.T) {
+func TestKey_Errors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -43,8 +42,7 @@ func TestKeyErrorsSayWhereAndNeverWhat(t *testing.T) {
 		"variable":  {KeyText("", "$EMPIRICALRUN_KEY"), "$EMPIRICALRUN_KEY: empty"},
 	} {
 		_, err := c.key.Read()
-		var keyError *KeyError
-		if !errors.As(err, &keyError) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret") {
+		if !isA[*KeyError](err) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v, want a KeyError with %q and without the key", name, err, c.want)
 		}
 	}

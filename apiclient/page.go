@@ -12,23 +12,22 @@ type Page struct {
 	Runs []Run
 	// Refused are the items that cannot.
 	Refused []Refusal
-	// Pagination is what the API says of the list; it has been seen missing and
-	// wrong, so that nothing may rest on it alone.
-	Pagination Pagination
 
-	number int    // the page that was asked for
-	asked  int    // items asked for
-	mark   uint64 // the same for a page of the same runs
+	pagination  pagination
+	number      int    // of the page that was asked for, from 1
+	asked       int    // how many items were asked for
+	fingerprint uint64 // equal for pages of the same items
 }
 
-// Pagination is the API's word on where a page stands. Known is false where its
-// totals are missing or unreadable.
-type Pagination struct {
-	Page, PerPage, Total, TotalPages int
-	Known                            bool
+// pagination is what the API says about the length of the list. It has been seen
+// missing and wrong, so no reading may depend on it alone. known is false where
+// it is missing or unreadable.
+type pagination struct {
+	total, totalPages int
+	known             bool
 }
 
-// RefusalReason says what made an item untrustworthy.
+// RefusalReason says why an item cannot be trusted.
 type RefusalReason string
 
 // The reasons to refuse an item.
@@ -37,7 +36,7 @@ const (
 	RefusedCreatedAt RefusalReason = "created_at" // missing, not RFC 3339, or too far ahead of the clock
 	RefusedCount     RefusalReason = "count"      // negative, not a whole number, or beyond 2^53
 	RefusedDuration  RefusalReason = "duration"   // negative, or not a number
-	RefusedMalformed RefusalReason = "malformed"  // not an object, or a text that is no text
+	RefusedMalformed RefusalReason = "malformed"  // not an object, or a text of another type
 )
 
 // RefusalReasons returns every reason.
@@ -45,34 +44,35 @@ func RefusalReasons() []RefusalReason {
 	return []RefusalReason{RefusedID, RefusedCreatedAt, RefusedCount, RefusedDuration, RefusedMalformed}
 }
 
-// Refusal tells of one item that was left out.
+// Refusal is one item that was left out.
 type Refusal struct {
-	Reason RefusalReason
-	ID     int64  // 0 where the item has none that can be read
-	Detail string // for people: the key and what is wrong with it
-	Mark   uint64 // the same for the same item met again
+	Reason      RefusalReason
+	ID          int64  // 0 where the item has none that can be read
+	Detail      string // for people: the JSON key and what is wrong with it
+	Fingerprint uint64 // equal where the same item is read again by this process
 }
 
-// items counts all items of the page, refused ones too.
+// items counts all items of the page, also the refused ones.
 func (p *Page) items() int { return len(p.Runs) + len(p.Refused) }
 
-// last tells whether the list ends with this page: an empty page always ends
-// it; a short one does where the pagination agrees. total_pages alone is not believed.
+// last reports whether the list ends with this page. An empty page always ends
+// it. A page with fewer items than asked for ends it where the pagination
+// agrees. The pagination alone is not enough.
 func (p *Page) last() bool {
 	if p.items() == 0 {
 		return true
 	}
-	return p.items() < p.asked && p.Pagination.Known && p.number >= p.Pagination.TotalPages
+	return p.items() < p.asked && p.pagination.known && p.number >= p.pagination.totalPages
 }
 
-// NewestFirst tells whether the page is in the order that the API keeps but
-// nowhere promises: by creation time, then by id, the highest first.
+// NewestFirst reports whether the runs of the page are in the order of the
+// function NewestFirst. The API keeps this order but promises it nowhere.
 func (p *Page) NewestFirst() bool {
 	return slices.IsSortedFunc(p.Runs, NewestFirst)
 }
 
-// Follows tells whether the page can stand behind another of the same list:
-// pages may be in order each and not together.
+// Follows reports whether the page can come after the page before in a list
+// that is newest first: each page may be in order while the list is not.
 func (p *Page) Follows(before *Page) bool {
 	if before == nil || before.number >= p.number || len(before.Runs) == 0 || len(p.Runs) == 0 {
 		return true

@@ -2,21 +2,21 @@ package apiclient
 
 import "time"
 
-// State is where a run stands in its life, as the API spells it.
+// State is the state of a run, as the API writes it.
 type State string
 
 // The documented states. The API may send others; they are passed on as they are.
 const (
-	Pending    State = "pending"    // queued behind other runs, the concurrency limit being reached
+	Pending    State = "pending"    // waits because the concurrency limit is reached
 	Queued     State = "queued"     // will start soon
 	Started    State = "started"    // executing
 	Cancelling State = "cancelling" // being cancelled
 	Cancelled  State = "cancelled"
-	Errored    State = "error" // the run itself broke; failed tests end a run in Ended
+	Errored    State = "error" // the run itself broke; a run with failed tests is Ended
 	Ended      State = "ended" // completed, with or without failed tests
 )
 
-// Result is the API's verdict on an ended run; it exists only as a filter.
+// Result is the API's result of an ended run. It exists only as a filter.
 type Result string
 
 // The documented results.
@@ -25,8 +25,8 @@ const (
 	Failed Result = "failed"
 )
 
-// ErrorCode says why a run broke. The key `error_code` is an assumption: the
-// reference page lists the codes but not where they stand.
+// ErrorCode says why a run broke. The JSON key `error_code` is an assumption: the
+// reference page lists the codes but no key for them.
 type ErrorCode string
 
 // The documented error codes.
@@ -48,13 +48,13 @@ func ErrorCodes() []ErrorCode {
 }
 
 // Count is a number of tests. Known is false where the API gave null or
-// nothing, as it does for runs that have not ended (public client code).
+// nothing, as it does for runs that have not ended yet (public client code).
 type Count struct {
 	N     int64
 	Known bool
 }
 
-// Run is one test run as the API tells it. A text that is null or absent is empty.
+// Run is one test run as the API sends it. A text that is null or absent is empty.
 type Run struct {
 	ID int64
 	// State is empty where items carry none, as on the current reference page.
@@ -65,19 +65,17 @@ type Run struct {
 	FailedCount  Count
 	SkippedCount Count
 	FlakyCount   Count
-	// FailedCountAfterSnoozing leaves out failures that were muted; where it is
-	// known it decides whether the run failed (public client code).
+	// FailedCountAfterSnoozing is FailedCount without the failures that were muted.
+	// Where it is known, it decides whether the run failed (public client code).
 	FailedCountAfterSnoozing Count
 
-	// Duration is how long the run took. The API counts in milliseconds (older
-	// reference page). HasDuration is false where it gave none.
+	// Duration is how long the run took. The API sends milliseconds (older reference
+	// page). HasDuration is false where it sends none.
 	Duration    time.Duration
 	HasDuration bool
 
 	Branch          string // test_run_branch
 	EnvironmentSlug string
-	EnvironmentName string
-	BuildURL        string
 	BuildBranch     string
 	Commit          string
 	ErrorCode       ErrorCode

@@ -11,6 +11,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
@@ -28,7 +29,7 @@ func TestSoak(t *testing.T) {
 
 type soak struct {
 	*testbed
-	life      *apitest.Life
+	life      *synth.Life
 	rnd       *rand.Rand
 	mend      func()
 	left      int // scrapes for which the fault lasts
@@ -46,7 +47,7 @@ func newSoak(t *testing.T, byList bool) *soak {
 		rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases(),
 	}
 	start := s.clock.Now()
-	s.life = apitest.Generator{Seed: 1, RunsPerDay: 150}.Live(s.project.Project, start.Add(-8*day))
+	s.life = synth.New(s.project.Project, start.Add(-8*day), synth.Options{Seed: 1, RunsPerDay: 150})
 	s.life.Advance(start)
 	s.start()
 	return s

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// answer is what a request gets, before it is sent.
+// answer is the answer to a request before it is sent.
 type answer struct {
 	status int // 0 where no status is sent
 	header http.Header
@@ -21,12 +21,12 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 		status: status,
 		header: http.Header{"Content-Type": {contentType}},
 		body:   body,
-		send:   sendWhole,
+		send:   sendComplete,
 	}
 }
 
-// errorAnswer says in words what is wrong. The form is an assumption: the
-// reference page shows no error.
+// errorAnswer is an answer with an error message. Its form is an assumption,
+// because the reference page shows no error.
 func errorAnswer(status int, message string) *answer {
 	var doc struct {
 		Error struct {
@@ -41,7 +41,7 @@ func errorAnswer(status int, message string) *answer {
 	return newAnswer(status, "application/json", body)
 }
 
-// begin sends the status and the headers, with the length of the whole body.
+// begin sends the status and the headers. length is that of the complete body.
 func (a *answer) begin(w http.ResponseWriter, length int64) {
 	for name, values := range a.header {
 		w.Header()[name] = values
@@ -50,13 +50,13 @@ func (a *answer) begin(w http.ResponseWriter, length int64) {
 	w.WriteHeader(a.status)
 }
 
-// sendWhole is the answer as it should be.
-func sendWhole(w http.ResponseWriter, _ *http.Request, a *answer) {
+// sendComplete sends the answer without a fault.
+func sendComplete(w http.ResponseWriter, _ *http.Request, a *answer) {
 	a.begin(w, int64(len(a.body)))
-	_, _ = w.Write(a.body) // the client may be gone
+	_, _ = w.Write(a.body) // the client may have disconnected
 }
 
-// pageAnswer is a page of the list, as on the reference page.
+// pageAnswer is an answer with a page of the list, in the form of the reference page.
 func (p *Project) pageAnswer(q query, runs []Run, total int, withState bool) *answer {
 	p.mu.RLock()
 	project, err := json.Marshal(struct {

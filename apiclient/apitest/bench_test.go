@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
 
 // BenchmarkPages shows that a page costs the same however long the history is.
@@ -15,7 +16,7 @@ func BenchmarkPages(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		server := apitest.NewServer(apitest.WithClock(func() time.Time { return noon }))
 		project := server.AddProject("checkout", "key-1")
-		project.AddAll(apitest.Bulk(1, n, 200, noon.AddDate(0, 0, -8), noon))
+		project.AddAll(synth.Bulk(1, n, 200, noon.AddDate(0, 0, -8), noon))
 		for _, query := range []string{"", "&page=5", "&state=started", "&result=failed", "&interval_in_days=9", "&id=7"} {
 			b.Run(fmt.Sprintf("%d runs/%s", n, query), func(b *testing.B) {
 				for b.Loop() {
@@ -47,12 +48,12 @@ func read(b *testing.B, url string) {
 	}
 }
 
-// BenchmarkAddAndUpdate is a run that comes, starts and ends in a history of a million.
+// BenchmarkAddAndUpdate adds, starts and ends a run in a history of a million.
 func BenchmarkAddAndUpdate(b *testing.B) {
 	server := apitest.NewServer()
 	defer server.Close()
 	project := server.AddProject("checkout", "key-1")
-	project.AddAll(apitest.Bulk(1, 1_000_000, 200, noon.AddDate(0, 0, -8), noon))
+	project.AddAll(synth.Bulk(1, 1_000_000, 200, noon.AddDate(0, 0, -8), noon))
 	for b.Loop() {
 		id := project.Add(apitest.Run{State: "queued", Branch: new("main")})
 		for _, state := range []string{"started", "ended"} {

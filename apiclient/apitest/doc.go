@@ -1,6 +1,6 @@
-// Package apitest is Empirical's API in memory, for tests, benchmarks and
-// demos, in the manner of net/http/httptest: a [Server] answers
-// GET /api/test-runs over real HTTP on the loopback interface.
+// Package apitest is Empirical's API in memory, for tests, benchmarks and demos.
+// Like net/http/httptest, it uses real HTTP: a [Server] answers GET /api/test-runs
+// on the loopback interface.
 //
 //	server := apitest.NewServer()
 //	defer server.Close()
@@ -8,16 +8,16 @@
 //	id := project.Add(apitest.Run{State: "started", Branch: new("main")})
 //	project.Update(id, func(run *apitest.Run) { run.State = "ended" })
 //
-// It is faithful to the API's reference page ("List test runs"): all query
-// parameters, the order, the pages, the keys of an item. Items carry `state`
-// and what belongs to it unless [WithoutState] or [Server.SetState] says
-// otherwise: the current reference page has none, the older one had it.
+// It follows the API's reference page ("List test runs"): all query parameters,
+// the order, the pages, the keys of an item. Items have `state`, `error_code` and
+// `failed_count_after_snoozing` as on the older reference page. [WithoutState] and
+// [Server.SetState] remove them, as on the current one.
 //
-// [Server.Inject] makes it unfaithful on purpose, one [Fault] at a time, and
-// the hooks [Server.OnRequest] and [Server.OnResponse] change runs between two
-// pages. [Generator] and [Bulk] fill projects with believable runs.
+// [Server.Inject] makes answers wrong on purpose, by one [Fault] at a time. The
+// hooks [Server.OnRequest] and [Server.OnResponse] can change runs between two
+// pages. Package synth fills projects with believable runs.
 //
-// A page costs as much as it has items, however long the list is; only the
-// filters branch and environment_ids walk through the runs they choose from.
+// The time for a page depends on its items and not on the length of the list. Only
+// the filters branch and environment_ids go through all the runs that they filter.
 // Everything is safe for concurrent use.
 package apitest

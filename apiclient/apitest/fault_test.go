@@ -20,7 +20,7 @@ func addFive(p *apitest.Project) {
 	}
 }
 
-func TestFaultsOfAnswers(t *testing.T) {
+func TestFault_Answers(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault apitest.Fault
 		check func(*page) bool
@@ -61,7 +61,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 	}
 }
 
-func TestFaultsOfConnections(t *testing.T) {
+func TestFault_Connections(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault apitest.Fault
 		want  error
@@ -84,8 +84,8 @@ func TestFaultsOfConnections(t *testing.T) {
 	}
 }
 
-// TestHanging has the server end what hangs: Close must not wait for a client.
-func TestHanging(t *testing.T) {
+// Close must end what hangs, and must not wait for a client.
+func TestFault_Hanging(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault apitest.Fault
 		body  int // bytes that come before it hangs
@@ -122,7 +122,7 @@ func TestHanging(t *testing.T) {
 			}
 			r := <-done
 			if r.err == nil {
-				t.Error("the client got a whole answer")
+				t.Error("the client got a complete answer")
 			}
 			if r.page != nil && len(r.page.body) != test.body {
 				t.Errorf("the body is %q, want %d bytes", r.page.body, test.body)
@@ -131,9 +131,9 @@ func TestHanging(t *testing.T) {
 	}
 }
 
-// TestCloseEndsRequestsWithBodies: the server does not notice that the
-// connection of a request is gone while nobody has read the request's body.
-func TestCloseEndsRequestsWithBodies(t *testing.T) {
+// While the body of a request is unread, net/http does not notice that the
+// connection has ended. Close must end such a request too.
+func TestFault_HangingWithARequestBody(t *testing.T) {
 	server, _ := newServer(t)
 	server.Inject(apitest.HangBeforeHeaders())
 	arrived := make(chan struct{})
@@ -157,7 +157,7 @@ func TestCloseEndsRequestsWithBodies(t *testing.T) {
 	}
 }
 
-func TestFaultsOfLists(t *testing.T) {
+func TestFault_Lists(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault apitest.Fault
 		query string
@@ -181,7 +181,7 @@ func TestFaultsOfLists(t *testing.T) {
 	}
 }
 
-func TestFaultsOfPagination(t *testing.T) {
+func TestFault_Pagination(t *testing.T) {
 	server, project := newServer(t)
 	addFive(project)
 	remove := server.Inject(apitest.NoPagination())
@@ -196,7 +196,7 @@ func TestFaultsOfPagination(t *testing.T) {
 	}
 }
 
-func TestEdits(t *testing.T) {
+func TestFault_Edits(t *testing.T) {
 	server, project := newServer(t)
 	addFive(project)
 	server.Inject(apitest.EditItem(func(item map[string]any) {
@@ -219,9 +219,14 @@ func TestEdits(t *testing.T) {
 	if got := mustFetch(t, server, ""); got.status != 500 || !strings.Contains(got.Error.Message, "Extra") {
 		t.Errorf("an edit of what is not JSON: %d %s", got.status, got.body)
 	}
+	project.Delete(1)
+	server.Inject(apitest.EditBody(func(doc map[string]any) { doc["x"] = make(chan int) }))
+	if got := mustFetch(t, server, ""); got.status != 500 || !strings.Contains(got.Error.Message, "no JSON form") {
+		t.Errorf("an edit to what is not JSON: %d %s", got.status, got.body)
+	}
 }
 
-func TestMatches(t *testing.T) {
+func TestMatch(t *testing.T) {
 	for name, test := range map[string]struct {
 		when      []apitest.Match
 		hit, miss string
@@ -242,19 +247,19 @@ func TestMatches(t *testing.T) {
 			addFive(project)
 			server.Inject(apitest.Status(500, ""), test.when...)
 			if got := mustFetch(t, server, test.hit); got.status != 500 {
-				t.Errorf("?%s was not met", test.hit)
+				t.Errorf("?%s got no fault", test.hit)
 			}
 			if test.miss == test.hit {
 				return
 			}
 			if got := mustFetch(t, server, test.miss); got.status != 200 {
-				t.Errorf("?%s was met", test.miss)
+				t.Errorf("?%s got a fault", test.miss)
 			}
 		})
 	}
 }
 
-func TestInjectionsEnd(t *testing.T) {
+func TestInject_Ends(t *testing.T) {
 	statuses := func(server *apitest.Server, n int) (got []int) {
 		for range n {
 			got = append(got, mustFetch(t, server, "").status)

@@ -11,7 +11,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// addOneOfEach adds runs that each filter tells apart, some hours after one another.
+// addOneOfEach adds runs that differ for each filter, some hours after one another.
 func addOneOfEach(p *apitest.Project) {
 	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
 	day := 24 * time.Hour
@@ -31,8 +31,8 @@ func addOneOfEach(p *apitest.Project) {
 	})
 }
 
-// filtered are the runs that queries select of those, with 1 for production and
-// 2 for staging as environment ids.
+// filtered are the runs that queries select of those. The environment ids are 1 for
+// production and 2 for staging.
 var filtered = map[string][]int64{
 	"":                                    {9, 8, 7, 6, 5, 4, 3, 2, 1},
 	"unknown_parameter=1":                 {9, 8, 7, 6, 5, 4, 3, 2, 1},
@@ -99,7 +99,7 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestInvalidRequests(t *testing.T) {
+func TestServer_InvalidRequests(t *testing.T) {
 	server, project := newServer(t)
 	project.Add(apitest.Run{State: "ended"})
 	const good = "Bearer key-1"
@@ -149,7 +149,7 @@ func TestInvalidRequests(t *testing.T) {
 	}
 }
 
-func TestUnknownID(t *testing.T) {
+func TestServer_UnknownID(t *testing.T) {
 	server, _ := newServer(t)
 	server.SetUnknownID(apitest.EmptyList)
 	if got := mustFetch(t, server, "id=5"); got.status != 200 || len(got.ids()) != 0 || got.Pagination == nil {

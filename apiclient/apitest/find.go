@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// longestInterval in days is long before any run and does not overflow.
+// longestInterval is an interval in days that starts before any run. Longer ones
+// would overflow.
 const longestInterval = 1_000_000
 
-// find returns a page of the runs that a query selects and how many it selects
-// in all. Only with an id that no run has is found false.
+// find returns a page of the runs that a query selects, and how many it selects in
+// total. found is false only where the query has an id that no run has.
 func (p *Project) find(q query, now time.Time) (page []Run, total int, found bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -28,12 +29,12 @@ func (p *Project) choose(q query, now time.Time) (selected list, found bool) {
 		if c == nil {
 			return nil, false
 		}
-		if p.inVerdict(c, q) && p.inPlace(c, q) && (q.days == 0 || c.created > cutoff) {
+		if p.matchesResult(c, q) && p.matchesGroup(c, q) && (q.days == 0 || c.created > cutoff) {
 			selected = list{c}
 		}
 		return selected, true
 	}
-	selected = p.verdictList(q)
+	selected = p.resultList(q)
 	if q.days != 0 {
 		selected = selected.since(cutoff)
 	}
@@ -42,15 +43,15 @@ func (p *Project) choose(q query, now time.Time) (selected list, found bool) {
 	}
 	var matching list
 	for _, c := range selected {
-		if p.inPlace(c, q) {
+		if p.matchesGroup(c, q) {
 			matching = append(matching, c)
 		}
 	}
 	return matching, true
 }
 
-// verdictList is the list of what the filters state and result select.
-func (p *Project) verdictList(q query) list {
+// resultList returns the list of the runs that the filters state and result select.
+func (p *Project) resultList(q query) list {
 	switch {
 	case q.result != "" && q.state != nil && *q.state != ended:
 		return nil
@@ -68,16 +69,17 @@ func (p *Project) verdictList(q query) list {
 	return *p.index.byState[state]
 }
 
-// inVerdict tells whether a record passes the filters state and result.
-func (p *Project) inVerdict(c *record, q query) bool {
+// matchesResult reports whether a record matches the filters state and result.
+func (p *Project) matchesResult(c *record, q query) bool {
 	if q.state != nil && p.texts.text(c.state) != *q.state {
 		return false
 	}
 	return q.result == "" || (c.state == p.endedText && c.failed == (q.result == "failed"))
 }
 
-// inPlace tells whether a record passes the filters branch and environment_ids.
-func (p *Project) inPlace(c *record, q query) bool {
+// matchesGroup reports whether a record matches the filters branch and
+// environment_ids.
+func (p *Project) matchesGroup(c *record, q query) bool {
 	if q.branch != nil && (c.texts[branchText] == noText || p.texts.text(c.texts[branchText]) != *q.branch) {
 		return false
 	}
@@ -87,6 +89,6 @@ func (p *Project) inPlace(c *record, q query) bool {
 	if c.texts[environmentText] == noText {
 		return false
 	}
-	place := slices.Index(p.environments, p.texts.text(c.texts[environmentText]))
-	return slices.Contains(q.environments, int64(place)+1)
+	i := slices.Index(p.environments, p.texts.text(c.texts[environmentText]))
+	return slices.Contains(q.environments, int64(i)+1)
 }

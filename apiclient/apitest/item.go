@@ -17,11 +17,11 @@ type itemWriter struct {
 	first bool
 }
 
-// appendItem appends the item of a run as it is kept: the keys of the reference page, and
-// with state those that belong to it.
+// appendItem appends the item of a run: the keys of the current reference page, and
+// with withState those of the older one.
 func appendItem(buf []byte, r *Run, withState bool) []byte {
 	w := &itemWriter{buf: append(buf, '{'), extra: r.Extra, first: true}
-	omit := r.ID%2 == 1 // what is not given is left out, else null
+	omit := r.ID%2 == 1 // leave out keys without a value, rather than writing null
 	if w.key("id") {
 		w.integer(r.ID)
 	}
@@ -51,7 +51,8 @@ func appendItem(buf []byte, r *Run, withState bool) []byte {
 	return append(w.buf, '}')
 }
 
-// key begins a key, unless extra has its own word on it.
+// key writes a key and reports whether its value is to be written: not where extra
+// replaces or removes it.
 func (w *itemWriter) key(name string) bool {
 	if _, overridden := w.extra[name]; overridden {
 		return false
@@ -94,7 +95,7 @@ func (w *itemWriter) text(name string, s *string, omit bool) {
 func (w *itemWriter) integer(n int64) { w.buf = strconv.AppendInt(w.buf, n, 10) }
 
 func (w *itemWriter) quote(s string) {
-	if isPlain(s) { // nearly all are, and this is most of a page's cost
+	if isPlain(s) { // nearly all are, and quoting is most of the cost of a page
 		w.buf = append(w.buf, '"')
 		w.buf = append(w.buf, s...)
 		w.buf = append(w.buf, '"')
@@ -107,7 +108,7 @@ func (w *itemWriter) quote(s string) {
 	w.buf = append(w.buf, quoted...)
 }
 
-// isPlain tells whether a string stands in JSON as it is.
+// isPlain reports whether a string needs no escapes in JSON.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {

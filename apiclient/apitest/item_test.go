@@ -42,7 +42,7 @@ func TestItem(t *testing.T) {
 		"commit": "0123abc", "created_at": "2026-03-01T22:00:00.001Z",
 	}
 	if got := slices.Sorted(maps.Keys(want)); !slices.Equal(got, documented) {
-		t.Fatalf("this test expects other keys than the reference page has: %v", got)
+		t.Fatalf("the test expects other keys than the reference page has: %v", got)
 	}
 	if diff := cmp.Diff(want, mustFetch(t, server, "").Data.TestRuns.Items[0]); diff != "" {
 		t.Errorf("without state (-want +got):\n%s", diff)
@@ -55,7 +55,7 @@ func TestItem(t *testing.T) {
 	}
 }
 
-func TestItemWithoutValues(t *testing.T) {
+func TestItem_WithoutValues(t *testing.T) {
 	server, project := newServer(t)
 	project.Add(apitest.Run{ID: 1, State: "queued"})
 	project.Add(apitest.Run{ID: 2, State: "queued"})
@@ -77,7 +77,7 @@ func TestItemWithoutValues(t *testing.T) {
 	}
 }
 
-func TestExtra(t *testing.T) {
+func TestItem_Extra(t *testing.T) {
 	server, project := newServer(t, apitest.WithoutState())
 	run := fullRun()
 	run.Extra = map[string]json.RawMessage{
@@ -97,7 +97,7 @@ func TestExtra(t *testing.T) {
 	}
 }
 
-func TestPageEnvelope(t *testing.T) {
+func TestAnswer_Envelope(t *testing.T) {
 	server, project := newServer(t)
 	project.SetName("Check-out")
 	project.SetRepoName("shop-tests")

@@ -19,11 +19,11 @@ type Project struct {
 	endedText    text
 	index        *index
 	lastID       int64
-	environments []string // an environment's id is its place, from 1
+	environments []string // slugs; the id of an environment is its index + 1
 }
 
-// AddProject adds a project that answers to a bearer key. Its name and
-// repository are made from the slug. It panics where another project has the key.
+// AddProject adds a project that a bearer key opens. Its name and repository are
+// made from the slug. It panics if another project has the key.
 func (s *Server) AddProject(slug, key string) *Project {
 	p := &Project{
 		server: s, slug: slug, name: "Project " + slug, repoName: slug + "-tests",
@@ -38,7 +38,7 @@ func (s *Server) AddProject(slug, key string) *Project {
 	return p
 }
 
-// AddKey lets one more key open the project. It panics where another project has it.
+// AddKey adds a key that opens the project. It panics if another project has it.
 func (p *Project) AddKey(key string) {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()
@@ -48,7 +48,7 @@ func (p *Project) AddKey(key string) {
 	p.server.keys[key] = p
 }
 
-// SetKey replaces the project's keys by one.
+// SetKey replaces all keys of the project by one.
 func (p *Project) SetKey(key string) {
 	p.server.mu.Lock()
 	for k, project := range p.server.keys {
@@ -63,7 +63,7 @@ func (p *Project) SetKey(key string) {
 // SetSlug renames the project.
 func (p *Project) SetSlug(slug string) { p.set(&p.slug, slug) }
 
-// SetName sets the name for people.
+// SetName sets the name of the project.
 func (p *Project) SetName(name string) { p.set(&p.name, name) }
 
 // SetRepoName sets the name of the test repository.
@@ -82,10 +82,7 @@ func (p *Project) Slug() string {
 	return p.slug
 }
 
-// ID returns the project's id.
-func (p *Project) ID() int64 { return p.id }
-
-// Add adds a run and returns its id. It panics where another run has the id.
+// Add adds a run and returns its id. It panics if another run has the id.
 func (p *Project) Add(run Run) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,8 +92,8 @@ func (p *Project) Add(run Run) int64 {
 	return c.id
 }
 
-// AddAll adds many runs, in any order; ids are given in the order of the
-// slice. It is far faster than adding them one by one where they are old.
+// AddAll adds many runs in any order. Runs without an id get one in the order of
+// the slice. It is much faster than Add for many old runs.
 func (p *Project) AddAll(runs []Run) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -108,7 +105,7 @@ func (p *Project) AddAll(runs []Run) {
 	p.index.addAll(records, p.endedText)
 }
 
-// prepare makes the record of a new run. The project is locked.
+// prepare makes the record of a new run. The caller holds the lock.
 func (p *Project) prepare(c *record, run *Run) {
 	r := *run
 	if r.CreatedAt.IsZero() {
@@ -121,19 +118,19 @@ func (p *Project) prepare(c *record, run *Run) {
 		panic(fmt.Sprintf("apitest: project %s has a run %d already", p.slug, r.ID))
 	}
 	p.lastID = max(p.lastID, r.ID)
-	p.noteEnvironment(&r)
+	p.addEnvironment(&r)
 	c.pack(&r, p.texts)
 }
 
-func (p *Project) noteEnvironment(r *Run) {
+func (p *Project) addEnvironment(r *Run) {
 	if r.EnvironmentSlug != nil {
 		p.environmentID(*r.EnvironmentSlug)
 	}
 }
 
-// Update changes a run in place and tells whether there is one with this id.
-// The change runs under the project's lock, so it must not call the project.
-// It panics where the change gives the run another id.
+// Update changes a run and reports whether there is one with this id. change is
+// called under the project's lock, so it must not call the project. Update panics
+// if change gives the run another id.
 func (p *Project) Update(id int64, change func(*Run)) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,11 +143,11 @@ func (p *Project) Update(id int64, change func(*Run)) bool {
 	if run.ID != id {
 		panic(fmt.Sprintf("apitest: an update must not turn run %d into run %d", id, run.ID))
 	}
-	p.noteEnvironment(&run)
+	p.addEnvironment(&run)
 	var changed record
 	changed.pack(&run, p.texts)
 	if changed.created == c.created && changed.state == c.state && changed.failed == c.failed {
-		*c = changed // stays where it is in every list
+		*c = changed // its position in the lists is the same
 		return true
 	}
 	p.index.remove(c, p.endedText)
@@ -159,7 +156,7 @@ func (p *Project) Update(id int64, change func(*Run)) bool {
 	return true
 }
 
-// Delete removes a run and tells whether there was one with this id.
+// Delete removes a run and reports whether there was one with this id.
 func (p *Project) Delete(id int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -182,7 +179,7 @@ func (p *Project) Run(id int64) (Run, bool) {
 	return c.unpack(p.texts), true
 }
 
-// Runs returns all runs as they are now, newest first: by creation time, then by id.
+// Runs returns all runs, newest first: by creation time, then by id.
 func (p *Project) Runs() []Run {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -200,8 +197,8 @@ func (p *Project) Len() int {
 	return len(p.index.all)
 }
 
-// EnvironmentID returns the id under which the filter environment_ids knows
-// an environment of the project.
+// EnvironmentID returns the id of an environment for the filter environment_ids.
+// An environment that no run has yet gets one.
 func (p *Project) EnvironmentID(slug string) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -29,13 +29,13 @@ func everyPage(t *testing.T, server *apitest.Server, filter string, perPage int)
 	}
 }
 
-// TestPagesAreTheList changes a project at random and holds every list against
-// a plain slice of runs.
-func TestPagesAreTheList(t *testing.T) {
+// The project changes at random. After each change, every list must equal a plain
+// slice of runs that is filtered and sorted.
+func TestProject_Lists(t *testing.T) {
 	const seed = 7
 	random := rand.New(rand.NewPCG(seed, 0))
 	server, project := newServer(t)
-	truth := map[int64]apitest.Run{}
+	runs := map[int64]apitest.Run{}
 	states := []string{"pending", "queued", "started", "ended", "error", "cancelled", "odd"}
 	randomize := func(run *apitest.Run) {
 		run.State = states[random.IntN(len(states))]
@@ -47,7 +47,7 @@ func TestPagesAreTheList(t *testing.T) {
 	}
 	for range 30 {
 		for range 20 {
-			changeAtRandom(random, project, truth, randomize)
+			changeAtRandom(random, project, runs, randomize)
 		}
 		perPage := 1 + random.IntN(100)
 		for filter, keep := range map[string]func(apitest.Run) bool{
@@ -59,31 +59,31 @@ func TestPagesAreTheList(t *testing.T) {
 			"branch=main":        func(r apitest.Run) bool { return *r.Branch == "main" },
 			"interval_in_days=5": func(r apitest.Run) bool { return noon.Sub(r.CreatedAt) < 120*time.Hour },
 		} {
-			want := newestFirst(truth, keep)
+			want := newestFirst(runs, keep)
 			if got := everyPage(t, server, filter, perPage); !slices.Equal(got, want) {
 				t.Fatalf("seed %d: ?%s by %d: %v, want %v", seed, filter, perPage, got, want)
 			}
 		}
 	}
-	checkRuns(t, project, truth)
+	checkRuns(t, project, runs)
 }
 
-func changeAtRandom(random *rand.Rand, project *apitest.Project, truth map[int64]apitest.Run, randomize func(*apitest.Run)) {
+func changeAtRandom(random *rand.Rand, project *apitest.Project, runs map[int64]apitest.Run, randomize func(*apitest.Run)) {
 	id := 1 + random.Int64N(200)
-	_, there := truth[id]
+	_, there := runs[id]
 	switch {
 	case !there:
 		run := apitest.Run{ID: id}
 		randomize(&run)
 		project.Add(run)
-		truth[id] = run
+		runs[id] = run
 	case random.IntN(4) == 0:
 		project.Delete(id)
-		delete(truth, id)
+		delete(runs, id)
 	default:
 		project.Update(id, func(run *apitest.Run) {
 			randomize(run)
-			truth[id] = *run
+			runs[id] = *run
 		})
 	}
 }
@@ -105,25 +105,25 @@ func newestFirst(runs map[int64]apitest.Run, keep func(apitest.Run) bool) []int6
 	return ids
 }
 
-func checkRuns(t *testing.T, project *apitest.Project, truth map[int64]apitest.Run) {
+func checkRuns(t *testing.T, project *apitest.Project, want map[int64]apitest.Run) {
 	t.Helper()
-	if project.Len() != len(truth) {
-		t.Errorf("Len is %d, want %d", project.Len(), len(truth))
+	if project.Len() != len(want) {
+		t.Errorf("Len is %d, want %d", project.Len(), len(want))
 	}
 	var ids []int64
 	for _, run := range project.Runs() {
 		ids = append(ids, run.ID)
 		one, ok := project.Run(run.ID)
-		if !ok || !gocmp.Equal(one, run) || !gocmp.Equal(run, truth[run.ID]) {
-			t.Errorf("run %d is %+v and %+v, want %+v", run.ID, run, one, truth[run.ID])
+		if !ok || !gocmp.Equal(one, run) || !gocmp.Equal(run, want[run.ID]) {
+			t.Errorf("run %d is %+v and %+v, want %+v", run.ID, run, one, want[run.ID])
 		}
 	}
-	if want := newestFirst(truth, func(apitest.Run) bool { return true }); !slices.Equal(ids, want) {
-		t.Errorf("Runs gives %v, want %v", ids, want)
+	if order := newestFirst(want, func(apitest.Run) bool { return true }); !slices.Equal(ids, order) {
+		t.Errorf("Runs gives %v, want %v", ids, order)
 	}
 }
 
-func TestAddAssignsIDAndTime(t *testing.T) {
+func TestProject_AddAssignsIDAndTime(t *testing.T) {
 	_, project := newServer(t)
 	if first, given, next := project.Add(apitest.Run{}), project.Add(apitest.Run{ID: 9}), project.Add(apitest.Run{}); first != 1 || given != 9 || next != 10 {
 		t.Errorf("ids %d, %d, %d, want 1, 9, 10", first, given, next)
@@ -133,20 +133,34 @@ func TestAddAssignsIDAndTime(t *testing.T) {
 	}
 }
 
-func TestMissingRun(t *testing.T) {
+func TestProject_AddAllInAnyOrder(t *testing.T) {
+	_, project := newServer(t)
+	project.AddAll([]apitest.Run{{CreatedAt: noon}, {CreatedAt: noon.Add(-time.Hour)}, {CreatedAt: noon.Add(time.Hour)}})
+	var ids []int64
+	for _, run := range project.Runs() {
+		ids = append(ids, run.ID)
+	}
+	if want := []int64{3, 1, 2}; !slices.Equal(ids, want) {
+		t.Errorf("the runs newest first are %v, want %v", ids, want)
+	}
+}
+
+func TestProject_MissingRun(t *testing.T) {
 	_, project := newServer(t)
 	if _, ok := project.Run(5); ok || project.Delete(5) || project.Update(5, func(*apitest.Run) {}) {
 		t.Error("a run that is not there was found")
 	}
 }
 
-func TestMistakesPanic(t *testing.T) {
+func TestProject_MistakesPanic(t *testing.T) {
 	server, project := newServer(t)
 	project.Add(apitest.Run{ID: 3})
 	for name, mistake := range map[string]func(){
 		"the key of another project": func() { server.AddProject("search", "key-1") },
 		"an id twice":                func() { project.Add(apitest.Run{ID: 3}) },
 		"an id twice at once":        func() { project.AddAll([]apitest.Run{{ID: 8}, {ID: 8}}) },
+		"another id by an update":    func() { project.Update(3, func(run *apitest.Run) { run.ID = 4 }) },
+		"an address that is taken":   func() { apitest.NewServer(apitest.WithAddress(server.URL[len("http://"):])) },
 	} {
 		if !panics(mistake) {
 			t.Errorf("%s: no panic", name)
@@ -160,7 +174,7 @@ func panics(f func()) (panicked bool) {
 	return false
 }
 
-func TestKeys(t *testing.T) {
+func TestProject_Keys(t *testing.T) {
 	server, checkout := newServer(t)
 	search := server.AddProject("search", "key-2")
 	search.AddKey("key-3")

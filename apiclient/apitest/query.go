@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// query is what a request asks for. The zero value of a field is no filter.
+// query holds the parameters of a request. The zero value of a field is no filter.
 type query struct {
 	id           int64
 	page         int64
@@ -19,11 +19,11 @@ type query struct {
 	result       string
 	environments []int64
 
-	oldestFirst bool // only [Reversed] asks for it
+	oldestFirst bool // set by the fault [Reversed] only
 }
 
-// parseQuery reads the documented parameters and leaves others alone, as the
-// API does not say that it minds them. Its error is for the API's caller.
+// parseQuery reads the documented parameters and ignores others: the reference
+// page does not say that they are refused. Its error is sent to the client.
 func parseQuery(values url.Values) (query, error) {
 	q := query{page: 1, perPage: 20}
 	for _, p := range []struct {

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// record is a run as it is kept: a third of a [Run]'s size and, so that a
-// million of them are no work for the garbage collector, without pointers to
-// single values.
+// record is a run as the project stores it: a third of the size of a [Run], and
+// without pointers to single values, so that the garbage collector has little
+// work with a million of them.
 type record struct {
 	id      int64
 	created int64 // milliseconds since 1970
 	numbers [7]int64
 	texts   [7]text
 	state   text
-	known   uint8 // bit i: numbers[i] is given
+	known   uint8 // bit i is set where numbers[i] has a value
 	failed  bool
 	extra   map[string]json.RawMessage
 }
 
-// numberFields and textFields fix the order of a run's fields in a record.
+// numberFields and textFields return the fields of a run in their order in a record.
 func numberFields(r *Run) [7]**int64 {
 	return [7]**int64{
 		&r.TotalCount, &r.SuccessCount, &r.FailedCount, &r.SkippedCount, &r.FlakyCount,
@@ -85,3 +85,39 @@ func (c *record) unpack(texts *texts) Run {
 func oldestFirst(a, b *record) int {
 	return cmp.Or(cmp.Compare(a.created, b.created), cmp.Compare(a.id, b.id))
 }
+
+// text is the number of a string in a project's texts.
+type text uint32
+
+// noText is the number of a text that has no value.
+const noText text = 0
+
+// texts stores each string of a project once, because runs share branches,
+// environments and commits.
+type texts struct {
+	strings []*string
+	numbers map[string]text
+}
+
+func newTexts() *texts {
+	return &texts{strings: []*string{new("")}, numbers: map[string]text{}}
+}
+
+func (t *texts) keep(s string) text {
+	if n, ok := t.numbers[s]; ok {
+		return n
+	}
+	n := text(len(t.strings))
+	t.strings = append(t.strings, &s)
+	t.numbers[s] = n
+	return n
+}
+
+// find returns the number of a string, if any run has ever had it.
+func (t *texts) find(s string) (text, bool) {
+	n, ok := t.numbers[s]
+	return n, ok
+}
+
+func (t *texts) text(n text) string     { return *t.strings[n] }
+func (t *texts) pointer(n text) *string { return t.strings[n] }

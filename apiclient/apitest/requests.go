@@ -16,15 +16,15 @@ type Request struct {
 	Query   url.Values
 	Key     string    // the bearer key, empty where there is none
 	Project string    // slug of the project that the key opens, empty where it opens none
-	Status  int       // of the answer; 0 before it is known, and where none is sent
-	Time    time.Time // of the arrival, by the machine's clock whatever the server's clock says
+	Status  int       // of the answer; 0 before it is made, and where none is sent
+	Time    time.Time // of the arrival, always by the machine's clock
 }
 
-// requestLog keeps the requests, small enough for hundreds of thousands.
+// requestLog stores the requests, small enough for hundreds of thousands.
 type requestLog struct {
 	mu       sync.Mutex
 	entries  []requestEntry
-	era      int // grows with each reset
+	resets   int
 	inFlight int
 	most     int
 }
@@ -35,8 +35,8 @@ type requestEntry struct {
 	time                                 time.Time
 }
 
-// arrived notes a request and returns how to note its end.
-func (l *requestLog) arrived(r *http.Request, key, project string) (Request, func(status int)) {
+// start adds a request. The caller calls finish when its answer is made.
+func (l *requestLog) start(r *http.Request, key, project string) (request Request, finish func(status int)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, requestEntry{
@@ -45,12 +45,12 @@ func (l *requestLog) arrived(r *http.Request, key, project string) (Request, fun
 	})
 	l.inFlight++
 	l.most = max(l.most, l.inFlight)
-	era, i := l.era, len(l.entries)-1
+	resets, i := l.resets, len(l.entries)-1
 	return l.request(i), func(status int) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.inFlight--
-		if l.era == era {
+		if l.resets == resets {
 			l.entries[i].status = status
 		}
 	}
@@ -58,7 +58,7 @@ func (l *requestLog) arrived(r *http.Request, key, project string) (Request, fun
 
 func (l *requestLog) request(i int) Request {
 	e := l.entries[i]
-	values, _ := url.ParseQuery(e.rawQuery) // as URL.Query does, what is malformed is left out
+	values, _ := url.ParseQuery(e.rawQuery) // like URL.Query, without what is malformed
 	return Request{
 		Number: i + 1, Method: e.method, Path: e.path, Query: values,
 		Key: e.key, Project: e.project, Status: e.status, Time: e.time,
@@ -83,21 +83,23 @@ func (s *Server) CountRequests() int {
 	return len(s.log.entries)
 }
 
-// MaxInFlight returns the most requests that were in flight at once since the
-// last reset. A request counts until its answer begins to be sent: later, a
-// client may have read it all and sent its next one before the server notices.
+// MaxInFlight returns the highest number of requests that were in flight at once
+// since the last reset. A request counts until its answer is made and not until it
+// is sent: a client may have read all of it and sent its next request before the
+// server notices.
 func (s *Server) MaxInFlight() int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	return s.log.most
 }
 
-// ResetRequests forgets all requests; those in flight count on.
+// ResetRequests removes all requests from the log. Those in flight still count as
+// in flight.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	s.log.entries = nil
-	s.log.era++
+	s.log.resets++
 	s.log.most = s.log.inFlight
 }
 

@@ -5,26 +5,18 @@ import (
 	"time"
 )
 
-// The documented states of a run.
-const (
-	pending    = "pending"
-	queued     = "queued"
-	started    = "started"
-	cancelling = "cancelling"
-	cancelled  = "cancelled"
-	errored    = "error"
-	ended      = "ended"
-)
+// ended is the only state in which a run has a result.
+const ended = "ended"
 
-// Run is the whole truth of one test run. A nil pointer is a value that the
-// API does not give: null, or for the keys that the older reference page was
-// seen to leave out (and those that only some items carry), null in runs with
-// an even id and no key at all in those with an odd one.
+// Run is one test run. A nil pointer is a value that the API does not give: null
+// in the item, or no key at all. The keys that may be left out (the older
+// reference page shows items without them) are null in runs with an even id and
+// left out in runs with an odd one.
 //
-// Runs that come from a [Project] may share what their pointers point to: set
-// a field to a new pointer, don't write through the old one.
+// Runs of a [Project] may share the values that their pointers point to. So set a
+// field to a new pointer, and never write through the old one.
 type Run struct {
-	ID    int64  // given by [Project.Add] where 0
+	ID    int64  // [Project.Add] gives one where it is 0
 	State string // one of the documented seven, or anything
 
 	TotalCount               *int64
@@ -32,7 +24,7 @@ type Run struct {
 	FailedCount              *int64
 	SkippedCount             *int64
 	FlakyCount               *int64
-	FailedCountAfterSnoozing *int64 // only in items that carry state
+	FailedCountAfterSnoozing *int64 // only in items with state
 	Duration                 *int64 // milliseconds
 
 	Branch          *string // test_run_branch
@@ -41,20 +33,20 @@ type Run struct {
 	BuildURL        *string
 	BuildBranch     *string
 	Commit          *string
-	ErrorCode       *string // only in items that carry state
+	ErrorCode       *string // only in items with state
 
-	// CreatedAt is kept and served to the millisecond; [Project.Add] takes the
+	// CreatedAt is stored to the millisecond. [Project.Add] takes the time of the
 	// server's clock where it is zero.
 	CreatedAt time.Time
 
-	// Extra sets keys of the run's item, in place of those it would have, to
-	// these bytes as they are, JSON or not; a nil value removes the key.
-	// Filters and order go by the fields, not by Extra.
+	// Extra adds keys to the item or replaces them, with these bytes as they are,
+	// JSON or not. A nil value removes the key. Filters and the order of the list
+	// use the fields and not Extra.
 	Extra map[string]json.RawMessage
 }
 
-// Failed tells whether the API's result of the run is "failed": it ended, with
-// failures that are not snoozed. A run that has not ended has no result.
+// Failed reports whether the API's result of the run is "failed": it has ended and
+// has failures that are not snoozed. A run that has not ended has no result.
 func (r Run) Failed() bool {
 	if r.State != ended {
 		return false

@@ -9,9 +9,9 @@ import (
 
 const path = "/api/test-runs"
 
-// serve answers one request: arrival, hook, latency, answer, hook, sending.
+// serve answers one request. The steps are: log, hook, latency, answer, hook, send.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
+	if !s.acquire() {
 		panic(http.ErrAbortHandler)
 	}
 	defer s.running.Done()
@@ -20,13 +20,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if project != nil {
 		slug = project.Slug()
 	}
-	request, answered := s.log.arrived(r, key, slug)
+	request, finish := s.log.start(r, key, slug)
 	if hook := s.current().onRequest; hook != nil {
 		hook(request)
 	}
 	faults := s.faults.matching(request)
 	if !pause(r.Context(), s.current().latency) {
-		answered(0)
+		finish(0)
 		panic(http.ErrAbortHandler)
 	}
 	a := s.answer(r, project, faults)
@@ -34,12 +34,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if hook := s.current().onResponse; hook != nil {
 		hook(request)
 	}
-	answered(a.status)
+	finish(a.status)
 	a.send(w, r, a)
 }
 
-// enter counts a handler in, unless the server is closed.
-func (s *Server) enter() bool {
+// acquire registers a running handler, unless the server is closed.
+func (s *Server) acquire() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
@@ -54,7 +54,7 @@ func (s *Server) project(key string) *Project {
 	return s.keys[key]
 }
 
-// pause waits and tells whether the request still stands.
+// pause waits and reports whether the request is still open afterwards.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -67,9 +67,9 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// answer computes the answer, faults included.
+// answer makes the answer, with all faults.
 func (s *Server) answer(r *http.Request, project *Project, faults []Fault) *answer {
-	a := s.truth(r, project, faults)
+	a := s.pageOrError(r, project, faults)
 	if a.status == http.StatusOK {
 		a = editDocument(a, faults)
 	}
@@ -81,8 +81,9 @@ func (s *Server) answer(r *http.Request, project *Project, faults []Fault) *answ
 	return a
 }
 
-// truth computes the answer but for the faults that change what was computed.
-func (s *Server) truth(r *http.Request, project *Project, faults []Fault) *answer {
+// pageOrError makes the answer. Of the faults, only those that change the query are
+// applied.
+func (s *Server) pageOrError(r *http.Request, project *Project, faults []Fault) *answer {
 	switch {
 	case r.URL.Path != path:
 		return errorAnswer(http.StatusNotFound, fmt.Sprintf("There is nothing at %s. Ask for %s.", r.URL.Path, path))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
@@ -48,7 +49,7 @@ func serveAPI(settings string) {
 	server.SetState(a.state)
 	server.SetLatency(a.latency)
 	now := time.Now()
-	server.AddProject("shop", apiKey).AddAll(apitest.Bulk(1, a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now))
+	server.AddProject("shop", apiKey).AddAll(synth.Bulk(1, a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now))
 	_, _ = fmt.Fprintln(os.Stdout, server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }

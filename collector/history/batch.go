@@ -150,9 +150,9 @@ func SameProject(a, b apiclient.Project) bool {
 
 func tooFarAhead(item apiclient.Run) apiclient.Refusal {
 	return apiclient.Refusal{
-		Reason: apiclient.RefusedCreatedAt,
-		ID:     item.ID,
-		Detail: "created_at is more than a day ahead of this machine's clock",
-		Mark:   uint64(item.ID), //nolint:gosec // an id is positive
+		Reason:      apiclient.RefusedCreatedAt,
+		ID:          item.ID,
+		Detail:      "created_at is more than a day ahead of this machine's clock",
+		Fingerprint: uint64(item.ID), //nolint:gosec // an id is positive
 	}
 }

@@ -126,5 +126,5 @@ func (r *reading) readWhole(ctx context.Context, q apiclient.Query, take takeFun
 	if r.kind == resyncedRuns {
 		return r.readDown(ctx, q, untilEnd, take)
 	}
-	return r.Session.Whole(ctx, q, take)
+	return r.Session.ReadAll(ctx, q, take)
 }

@@ -22,7 +22,7 @@ func (r *Refusals) add(refusal apiclient.Refusal) {
 	if r.byFingerprint == nil {
 		r.byFingerprint = map[uint64]apiclient.Refusal{}
 	}
-	r.byFingerprint[refusal.Mark] = refusal
+	r.byFingerprint[refusal.Fingerprint] = refusal
 }
 
 // All returns the refusals, in no order.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
 
 // FakeAPI is Empirical's API in memory, with two projects in which tests run.
@@ -13,7 +14,7 @@ type FakeAPI struct {
 	Projects []*apitest.Project
 
 	clock *clock
-	lives []*apitest.Life
+	lives []*synth.Life
 	shift time.Duration // from the time of the lives to that of the clock
 }
 
@@ -31,12 +32,12 @@ func NewFakeAPI(past Past) *FakeAPI {
 	a.Projects = []*apitest.Project{checkout, search}
 	a.shift = past.To.Sub(workingHours(past.To))
 	before := past.From.Add(-9 * day).Add(-a.shift) // a day more than the lookback
-	a.lives = []*apitest.Life{
-		apitest.Generator{Seed: 11, RunsPerDay: 45, Branches: 2}.Live(checkout, before),
-		apitest.Generator{Seed: 5, RunsPerDay: 20, Branches: 1}.Live(search, before),
+	a.lives = []*synth.Life{
+		synth.New(checkout, before, synth.Options{Seed: 11, RunsPerDay: 45, Branches: 2}),
+		synth.New(search, before, synth.Options{Seed: 5, RunsPerDay: 20, Branches: 1}),
 	}
 	for _, life := range a.lives {
-		life.Stamp(func(at time.Time) time.Time { return at.Add(a.shift) })
+		life.SetCreatedAt(func(at time.Time) time.Time { return at.Add(a.shift) })
 	}
 	return a
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
+// config holds the values of the flags.
 type config struct {
 	address    string
 	projects   []string
@@ -24,6 +25,7 @@ type config struct {
 	bulkGroups int
 }
 
+// parse reads and checks the command line.
 func parse(args []string) (*config, error) {
 	c := &config{}
 	history := model.Duration(8 * 24 * time.Hour)
@@ -49,7 +51,7 @@ func parse(args []string) (*config, error) {
 	return c, c.check()
 }
 
-// check says what is wrong with values that parse.
+// check returns an error for values that make no sense.
 func (c *config) check() error {
 	seen := map[string]bool{}
 	for _, key := range c.keys {

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	server.SetLatency(config.latency)
 
 	pace := pace{start: time.Now(), speed: config.speed}
-	var lives []*apitest.Life
+	var lives []*synth.Life
 	var served strings.Builder
 	for i, slug := range config.projects {
 		project := server.AddProject(slug, config.keys[i])
@@ -69,14 +70,52 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-// fill gives a project its history, and returns how it goes on, if it does.
-func fill(project *apitest.Project, config *config, seed uint64, pace pace) *apitest.Life {
+// fill gives a project its history and returns its life, which goes on; nil for
+// the runs of --bulk, which do not change.
+func fill(project *apitest.Project, config *config, seed uint64, pace pace) *synth.Life {
 	if config.bulk > 0 {
-		project.AddAll(apitest.Bulk(seed, config.bulk, config.bulkGroups, pace.start.Add(-config.history), pace.start))
+		project.AddAll(synth.Bulk(seed, config.bulk, config.bulkGroups, pace.start.Add(-config.history), pace.start))
 		return nil
 	}
-	life := apitest.Generator{Seed: seed, RunsPerDay: config.runsPerDay}.Live(project, wednesday.Add(-config.history))
-	life.Stamp(pace.clock)
+	life := synth.New(project, wednesday.Add(-config.history), synth.Options{Seed: seed, RunsPerDay: config.runsPerDay})
+	life.SetCreatedAt(pace.clock)
 	life.Advance(wednesday)
 	return life
+}
+
+// wednesday is the moment of every life at which the command starts, so that a
+// demo shows a working day at any hour, and the same runs on any date.
+var wednesday = time.Date(2026, time.January, 7, 10, 0, 0, 0, time.UTC)
+
+// pace converts between the clock and the moments of a life. A life is as fast as
+// the clock until the command starts, and speed times as fast after that.
+type pace struct {
+	start time.Time // by the clock; wednesday in the life
+	speed float64
+}
+
+// life returns the moment of the life for a time of the clock, not before start.
+func (p pace) life(clock time.Time) time.Time {
+	return wednesday.Add(time.Duration(float64(clock.Sub(p.start)) * p.speed))
+}
+
+// clock returns the time of the clock for a moment of the life.
+func (p pace) clock(life time.Time) time.Time {
+	since := life.Sub(wednesday)
+	if since > 0 {
+		since = time.Duration(float64(since) / p.speed)
+	}
+	return p.start.Add(since)
+}
+
+// live advances a life to each of its events in time, until ctx ends.
+func live(ctx context.Context, life *synth.Life, p pace) {
+	for {
+		select {
+		case <-time.After(time.Until(p.clock(life.Next()))):
+			life.Advance(p.life(time.Now()))
+		case <-ctx.Done():
+			return
+		}
+	}
 }

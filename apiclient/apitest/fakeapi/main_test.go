@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// serve runs the command on a free port until the test ends, and returns its
-// base URL and what it printed before.
+// serve runs the command on a free port until the test ends. It returns the base
+// URL and the output until then.
 func serve(t *testing.T, args ...string) (url, printed string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -66,7 +66,7 @@ func newest(t *testing.T, url, key string) (slug string, items []map[string]any,
 	return page.Data.Project.Slug, page.Data.TestRuns.Items, page.Pagination.Total
 }
 
-func TestItServesProjectsWithoutState(t *testing.T) {
+func TestRun_ProjectsWithoutState(t *testing.T) {
 	url, printed := serve(t, "--project=checkout", "--project=search", "--key=a", "--key=b")
 	for key, want := range map[string]string{"a": "checkout", "b": "search"} {
 		slug, items, total := newest(t, url, key)
@@ -82,9 +82,9 @@ func TestItServesProjectsWithoutState(t *testing.T) {
 	}
 }
 
-// TestItLives has an hour go by in a moment and sees runs come, none of them
-// ahead of the clock.
-func TestItLives(t *testing.T) {
+// The life goes so fast that an hour of it takes a moment. No run may be created in
+// the future by the clock.
+func TestRun_LifeGoesOn(t *testing.T) {
 	url, _ := serve(t, "--state", "--speed=100000", "--runs-per-day=200")
 	_, items, before := newest(t, url, "demo-key")
 	if _, there := items[0]["state"]; !there {
@@ -105,14 +105,14 @@ func TestItLives(t *testing.T) {
 	}
 }
 
-func TestItServesBulk(t *testing.T) {
+func TestRun_Bulk(t *testing.T) {
 	url, _ := serve(t, "--bulk=3000", "--bulk-groups=7")
 	if _, _, total := newest(t, url, "demo-key"); total != 3000 {
 		t.Errorf("%d runs, want 3000", total)
 	}
 }
 
-func TestBadFlags(t *testing.T) {
+func TestRun_BadFlags(t *testing.T) {
 	for args, want := range map[string]string{
 		"--project=a --project=b":       "give one key for each project",
 		"--key=":                        "empty or given twice",
@@ -151,8 +151,8 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// TestItsHistoryReachesTheClock holds the newest and the oldest run against it.
-func TestItsHistoryReachesTheClock(t *testing.T) {
+// The newest run is a few minutes old, and the oldest of the newest hundred some hours.
+func TestRun_HistoryReachesTheClock(t *testing.T) {
 	url, _ := serve(t)
 	_, items, _ := newest(t, url, "demo-key")
 	for i, latest := range map[int]time.Duration{0: 10 * time.Minute, len(items) - 1: 3 * time.Hour} {

@@ -1,8 +1,7 @@
-package apitest_test
+package synth_test
 
 import (
 	"maps"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,7 +11,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
+
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+
+// newProject returns a project of a server that does not listen.
+func newProject(t *testing.T) *apitest.Project {
+	t.Helper()
+	server := apitest.NewUnstartedServer()
+	t.Cleanup(server.Close)
+	return server.AddProject("checkout", "key-1")
+}
+
+// finishedRuns returns the runs of eight days that have ended by noon, newest first.
+func finishedRuns(t *testing.T, o synth.Options) []apitest.Run {
+	t.Helper()
+	project := newProject(t)
+	synth.New(project, noon.AddDate(0, 0, -8), o).Advance(noon)
+	return slices.DeleteFunc(project.Runs(), func(run apitest.Run) bool {
+		return !slices.Contains([]string{"cancelled", "ended", "error"}, run.State)
+	})
+}
 
 var (
 	states = []string{"cancelled", "cancelling", "ended", "error", "pending", "queued", "started"}
@@ -22,28 +42,28 @@ var (
 	}
 )
 
-// TestLifeIsTheSameHoweverItIsCut also has the third life at another seed differ.
-func TestLifeIsTheSameHoweverItIsCut(t *testing.T) {
+// Small steps make the same life as one large step, and another seed another life.
+func TestLife_StepsAndSeed(t *testing.T) {
 	end := noon.AddDate(0, 0, 4)
 	live := func(seed uint64, step func() time.Duration) []apitest.Run {
-		_, project := newServer(t)
-		life := apitest.Generator{Seed: seed}.Live(project, noon)
+		project := newProject(t)
+		life := synth.New(project, noon, synth.Options{Seed: seed})
 		for at := noon; at.Before(end); {
 			at = at.Add(step())
 			life.Advance(minTime(at, end))
 		}
 		return project.Runs()
 	}
-	whole := live(5, func() time.Duration { return end.Sub(noon) })
-	if len(whole) < 400 {
-		t.Fatalf("only %d runs in four days", len(whole))
+	one := live(5, func() time.Duration { return end.Sub(noon) })
+	if len(one) < 400 {
+		t.Fatalf("only %d runs in four days", len(one))
 	}
 	random := rand.New(rand.NewPCG(1, 1))
-	cut := live(5, func() time.Duration { return time.Duration(random.Int64N(int64(20 * time.Minute))) })
-	if diff := cmp.Diff(whole, cut); diff != "" {
-		t.Errorf("cut into steps it differs (-whole +cut):\n%s", diff)
+	steps := live(5, func() time.Duration { return time.Duration(random.Int64N(int64(20 * time.Minute))) })
+	if diff := cmp.Diff(one, steps); diff != "" {
+		t.Errorf("small steps make another life (-one step +small steps):\n%s", diff)
 	}
-	if other := live(6, func() time.Duration { return end.Sub(noon) }); cmp.Equal(whole, other) {
+	if other := live(6, func() time.Duration { return end.Sub(noon) }); cmp.Equal(one, other) {
 		t.Error("another seed makes the same life")
 	}
 }
@@ -55,11 +75,11 @@ func minTime(a, b time.Time) time.Time {
 	return b
 }
 
-// TestLifeAtEachEvent looks at each step of two working days.
-func TestLifeAtEachEvent(t *testing.T) {
+// TestLife_EachEvent looks at the project after each event of two working days.
+func TestLife_EachEvent(t *testing.T) {
 	const concurrency = 5
-	_, project := newServer(t)
-	life := apitest.Generator{Seed: 3, Concurrency: concurrency}.Live(project, noon)
+	project := newProject(t)
+	life := synth.New(project, noon, synth.Options{Seed: 3, Concurrency: concurrency})
 	seen := map[string]bool{}
 	for life.Next().Before(noon.AddDate(0, 0, 2)) {
 		life.Advance(life.Next())
@@ -98,7 +118,7 @@ func checkBelievable(t *testing.T, run apitest.Run) {
 			t.Errorf("run %d: counts do not add up", run.ID)
 		}
 		if *run.FlakyCount > *run.SuccessCount || *run.FailedCountAfterSnoozing > *run.FailedCount {
-			t.Errorf("run %d: a part is larger than the whole", run.ID)
+			t.Errorf("run %d: a part is larger than its total", run.ID)
 		}
 		if length := time.Duration(*run.Duration) * time.Millisecond; length < 5*time.Minute || length > 200*time.Minute {
 			t.Errorf("run %d took %s", run.ID, length)
@@ -133,11 +153,8 @@ func outcomes(runs []apitest.Run) map[string]int {
 	return counts
 }
 
-func TestHistoryShowsEverything(t *testing.T) {
-	_, project := newServer(t)
-	from, to := noon.AddDate(0, 0, -8), noon
-	apitest.Generator{Seed: 1}.History(project, from, to)
-	runs := project.Runs()
+func TestLife_Variety(t *testing.T) {
+	runs := finishedRuns(t, synth.Options{Seed: 1})
 	counts := outcomes(runs)
 	if got, want := slices.Sorted(maps.Keys(counts)), []string{"cancelled", "error", "failed", "passed"}; !slices.Equal(got, want) {
 		t.Errorf("outcomes %v, want %v", counts, want)
@@ -152,7 +169,7 @@ func TestHistoryShowsEverything(t *testing.T) {
 	traits, codesSeen := map[string]bool{}, map[string]bool{}
 	for _, run := range runs {
 		checkBelievable(t, run)
-		if run.CreatedAt.Before(from) || !run.CreatedAt.Before(to) {
+		if run.CreatedAt.Before(noon.AddDate(0, 0, -8)) || run.CreatedAt.After(noon) {
 			t.Errorf("run %d was created at %s", run.ID, run.CreatedAt)
 		}
 		if run.ErrorCode != nil {
@@ -190,12 +207,10 @@ func noteTraits(traits map[string]bool, run apitest.Run) {
 	note("long", *run.Duration > time.Hour.Milliseconds())
 }
 
-func TestBranchesComeAndGo(t *testing.T) {
-	_, project := newServer(t)
-	apitest.Generator{Seed: 1}.History(project, noon.AddDate(0, 0, -8), noon)
+func TestLife_Branches(t *testing.T) {
 	first, last := map[string]time.Time{}, map[string]time.Time{}
 	perCommit := map[string]int{}
-	for _, run := range slices.Backward(project.Runs()) {
+	for _, run := range slices.Backward(finishedRuns(t, synth.Options{Seed: 1})) {
 		branch := *run.Branch
 		if _, there := first[branch]; !there {
 			first[branch] = run.CreatedAt
@@ -228,12 +243,10 @@ func TestBranchesComeAndGo(t *testing.T) {
 	}
 }
 
-// TestEnvironmentsDiffer holds what a user compares first against each other.
-func TestEnvironmentsDiffer(t *testing.T) {
-	_, project := newServer(t)
-	apitest.Generator{Seed: 1, RunsPerDay: 1000}.History(project, noon.AddDate(0, 0, -8), noon)
+// Production must fail less often than preview and be faster than cross-browser.
+func TestLife_Environments(t *testing.T) {
 	ended, failed, length := map[string]float64{}, map[string]float64{}, map[string]float64{}
-	for _, run := range project.Runs() {
+	for _, run := range finishedRuns(t, synth.Options{Seed: 1, RunsPerDay: 1000}) {
 		if run.State != "ended" {
 			continue
 		}
@@ -255,10 +268,10 @@ func TestEnvironmentsDiffer(t *testing.T) {
 	}
 }
 
-// TestLifeOutlivesDeletion has somebody delete runs while they live.
-func TestLifeOutlivesDeletion(t *testing.T) {
-	_, project := newServer(t)
-	life := apitest.Generator{Seed: 3}.Live(project, noon)
+// TestLife_DeletedRuns deletes runs that are still active.
+func TestLife_DeletedRuns(t *testing.T) {
+	project := newProject(t)
+	life := synth.New(project, noon, synth.Options{Seed: 3})
 	for hour := range 24 {
 		life.Advance(noon.Add(time.Duration(hour) * time.Hour))
 		for _, run := range project.Runs() {
@@ -278,46 +291,5 @@ func TestLifeOutlivesDeletion(t *testing.T) {
 	life.Advance(noon)
 	if !cmp.Equal(before, project.Runs()) {
 		t.Error("going back changed something")
-	}
-}
-
-func TestBulk(t *testing.T) {
-	const n, groups = 3000, 203
-	from := noon.AddDate(0, 0, -8)
-	runs := apitest.Bulk(4, n, groups, from, noon)
-	if !cmp.Equal(runs, apitest.Bulk(4, n, groups, from, noon)) || cmp.Equal(runs, apitest.Bulk(5, n, groups, from, noon)) {
-		t.Error("the runs do not hang on the seed alone")
-	}
-	seen := map[string]int{}
-	var active []string
-	for i, run := range runs {
-		seen[*run.Branch+" "+*run.EnvironmentSlug]++
-		if run.CreatedAt.Before(from) || run.CreatedAt.After(noon) || (i > 0 && run.CreatedAt.Before(runs[i-1].CreatedAt)) {
-			t.Errorf("run %d was created at %s", i, run.CreatedAt)
-		}
-		checkBelievable(t, run)
-		if !slices.Contains([]string{"ended", "error", "cancelled"}, run.State) {
-			active = append(active, run.State)
-		}
-	}
-	if len(runs) != n || len(seen) != groups {
-		t.Errorf("%d runs in %d groups, want %d in %d", len(runs), len(seen), n, groups)
-	}
-	if want := []string{"started", "cancelling", "started", "queued", "pending"}; !slices.Equal(active, want) {
-		t.Errorf("active runs %v, want %v", active, want)
-	}
-	if counts := outcomes(runs); math.Abs(float64(counts["error"])/n-0.04) > 0.02 || counts["failed"] == 0 {
-		t.Errorf("outcomes %v", counts)
-	}
-}
-
-func TestBulkFillsEachGroup(t *testing.T) {
-	const groups = 203
-	seen := map[string]bool{}
-	for _, run := range apitest.Bulk(4, groups, groups, noon.AddDate(0, 0, -8), noon) {
-		seen[*run.Branch+" "+*run.EnvironmentSlug] = true
-	}
-	if len(seen) != groups {
-		t.Errorf("as many runs as groups are in %d groups, want %d", len(seen), groups)
 	}
 }

@@ -54,8 +54,8 @@ func newClient() *http.Client {
 	}
 }
 
-// fetch sends a request with the key key-1. Its error is the transport's, or
-// that the body is not whole; a body that is not JSON is no error.
+// fetch sends a request with the key key-1. Its error comes from the transport or
+// says that the body is incomplete. A body that is not JSON is no error.
 func fetch(server *apitest.Server, query string) (*page, error) {
 	return fetchAs(server, http.MethodGet, "/api/test-runs?"+query, "Bearer key-1")
 }
@@ -79,7 +79,7 @@ func fetchAs(server *apitest.Server, method, path, authorization string) (*page,
 	if err != nil {
 		return p, err
 	}
-	_ = json.Unmarshal(body, p) // tests that need the fields look at them
+	_ = json.Unmarshal(body, p) // tests that need the fields check them
 	return p, nil
 }
 
@@ -92,7 +92,7 @@ func mustFetch(t *testing.T, server *apitest.Server, query string) *page {
 	return p
 }
 
-// noon is where the clock of these tests stands.
+// noon is the time of the clock in these tests.
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 func newServer(t *testing.T, opts ...apitest.Option) (*apitest.Server, *apitest.Project) {

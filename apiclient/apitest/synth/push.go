@@ -1,4 +1,4 @@
-package apitest
+package synth
 
 import (
 	"fmt"
@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// branch is one that pushes go to.
+// branch is a branch of the project.
 type branch struct {
 	name   string
-	closes time.Time
-	// failures counts the runs that will still fail in an environment before
-	// somebody mends what is broken.
+	closes time.Time // when the pull request is merged; zero for main
+	// failures is how many more runs fail in an environment until somebody repairs
+	// the branch.
 	failures map[*environment]int
 }
 
-// build is what a push makes and runs test; a nightly run tests none.
+// build is made by a push and tested by runs. A nightly run tests no build.
 type build struct {
 	url, branch, commit string
 }
 
-// onMain is the share of pushes that go to the main branch; of the others,
-// onBrowsers are tested in all browsers too.
+// onMain is the share of pushes that go to the main branch. Of the others,
+// onBrowsers is the share that is also tested in all browsers.
 const (
 	onMain      = 0.3
 	onBrowsers  = 0.25
 	runsPerPush = onMain*2 + (1-onMain)*(1+onBrowsers)
 )
 
-// nextPush draws when the next push comes: a Poisson process whose rate
+// nextPush draws the time of the next push from a Poisson process whose rate
 // follows the calendar.
 func (l *Life) nextPush() time.Time {
 	for t := l.now; ; {
@@ -40,13 +40,36 @@ func (l *Life) nextPush() time.Time {
 	}
 }
 
-func (l *Life) ended() bool { return !l.lastPush.IsZero() && !l.now.Before(l.lastPush) }
+// The rate of pushes at night and at the weekend, and on average, as a share of
+// the rate in working hours: 8:00 to 18:00 UTC from Monday to Friday.
+const (
+	nightActivity   = 0.15
+	weekendActivity = 0.1
+	averageActivity = (5*(10+14*nightActivity) + 2*24*weekendActivity) / (7 * 24)
+)
 
-// push makes a build and runs it where its branch is tested.
-func (l *Life) push() {
-	if l.ended() {
-		return
+func activity(t time.Time) float64 {
+	switch {
+	case t.Weekday() == time.Saturday || t.Weekday() == time.Sunday:
+		return weekendActivity
+	case t.Hour() >= 8 && t.Hour() < 18:
+		return 1
+	default:
+		return nightActivity
 	}
+}
+
+// nextNight returns when the next nightly runs begin, at 2:00 UTC.
+func nextNight(after time.Time) time.Time {
+	night := time.Date(after.Year(), after.Month(), after.Day(), 2, 0, 0, 0, time.UTC)
+	if !night.After(after) {
+		night = night.AddDate(0, 0, 1)
+	}
+	return night
+}
+
+// push makes a build and a run in each environment where its branch is tested.
+func (l *Life) push() {
 	to, environments := l.main, []*environment{staging, production}
 	if l.pushes.Float64() >= onMain {
 		to, environments = l.openBranch(), []*environment{preview}
@@ -62,18 +85,16 @@ func (l *Life) push() {
 	l.at(l.nextPush(), l.push)
 }
 
-// night runs the main branch everywhere.
+// night makes a run of the main branch in every environment.
 func (l *Life) night() {
-	if l.ended() {
-		return
-	}
 	for _, e := range []*environment{production, staging, preview, browsers} {
 		l.create(l.main, e, nil)
 	}
 	l.at(nextNight(l.now), l.night)
 }
 
-// openBranch chooses a pull request, a new one where the chosen one is merged.
+// openBranch draws an open pull request. One that is merged by now is replaced by
+// a new one.
 func (l *Life) openBranch() *branch {
 	i := l.pushes.IntN(len(l.branches))
 	if b := l.branches[i]; b != nil && l.now.Before(b.closes) {

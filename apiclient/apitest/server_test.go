@@ -13,7 +13,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-func TestRequests(t *testing.T) {
+func TestServer_Requests(t *testing.T) {
 	server, project := newServer(t)
 	project.Add(apitest.Run{})
 	before := time.Now()
@@ -56,14 +56,14 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-func TestMaxInFlight(t *testing.T) {
+func TestServer_MaxInFlight(t *testing.T) {
 	server, _ := newServer(t)
 	const clients = 5
 	var arrivals sync.WaitGroup
 	arrivals.Add(clients)
 	server.OnRequest(func(apitest.Request) {
 		arrivals.Done()
-		arrivals.Wait() // no one goes on before all are there
+		arrivals.Wait() // nobody goes on before all have arrived
 	})
 	var all sync.WaitGroup
 	for range clients {
@@ -83,7 +83,7 @@ func TestMaxInFlight(t *testing.T) {
 	}
 }
 
-func TestLatency(t *testing.T) {
+func TestServer_Latency(t *testing.T) {
 	server, _ := newServer(t)
 	server.SetLatency(50 * time.Millisecond)
 	begun := time.Now()
@@ -106,9 +106,9 @@ func TestLatency(t *testing.T) {
 	}
 }
 
-// TestHooks pushes a run between the computing of page 1 and that of page 2:
-// the run that ended page 1 comes again at the head of page 2.
-func TestHooks(t *testing.T) {
+// A run that is added between page 1 and page 2 pushes the last run of page 1 down,
+// so it is also the first of page 2.
+func TestServer_Hooks(t *testing.T) {
 	server, project := newServer(t)
 	addFive(project)
 	var statuses []int
@@ -134,7 +134,7 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-func TestStartSaysWhatIsWrong(t *testing.T) {
+func TestServer_StartError(t *testing.T) {
 	server, _ := newServer(t)
 	taken := server.URL[len("http://"):]
 	second := apitest.NewUnstartedServer(apitest.WithAddress(taken))

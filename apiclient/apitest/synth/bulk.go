@@ -1,20 +1,22 @@
-package apitest
+package synth
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// Bulk makes n runs fast, for benchmarks: spread evenly over the time between
-// two moments, oldest first and without ids, over so many groups (pairs of a
-// branch and an environment), each of which has a run where n allows. All are
-// finished but the newest five, where n is above fifty. Values are shared
-// between runs.
-func Bulk(seed uint64, n, groups int, from, to time.Time) []Run {
+// Bulk makes n runs fast, for benchmarks. They have no ids, are spread evenly
+// from one moment to another, oldest first, and belong to so many groups, each a
+// branch and an environment. Every group has a run where n allows. All runs are
+// finished, except that above fifty the newest five are not. Runs share the
+// values that their pointers point to.
+func Bulk(seed uint64, n, groups int, from, to time.Time) []apitest.Run {
 	b := newBulk(seed, groups)
 	step := float64(to.Sub(from)) / float64(max(n, 1))
-	runs := make([]Run, n)
+	runs := make([]apitest.Run, n)
 	for i := range runs {
 		if i%4 == 0 {
 			b.newBuild()
@@ -29,7 +31,7 @@ func Bulk(seed uint64, n, groups int, from, to time.Time) []Run {
 	if n > 50 {
 		for i, state := range []string{started, cancelling, started, queued, pending} {
 			run := &runs[n-5+i]
-			*run = Run{
+			*run = apitest.Run{
 				State: state, CreatedAt: run.CreatedAt,
 				Branch: run.Branch, EnvironmentSlug: run.EnvironmentSlug, EnvironmentName: run.EnvironmentName,
 			}
@@ -38,7 +40,7 @@ func Bulk(seed uint64, n, groups int, from, to time.Time) []Run {
 	return runs
 }
 
-// bulk holds the values that runs share, so that a run costs no more than itself.
+// bulk holds the values that runs share, so that a run needs little memory.
 type bulk struct {
 	random       *rand.Rand
 	numbers      []*int64
@@ -80,9 +82,9 @@ func (b *bulk) newBuild() {
 	b.url = new("https://ci.example.com/builds/" + commit)
 }
 
-func (b *bulk) fill(run *Run, group int) {
+func (b *bulk) fill(run *apitest.Run, group int) {
 	e := b.environments[group%4]
-	*run = Run{
+	*run = apitest.Run{
 		Branch: b.branches[group/4], EnvironmentSlug: &e.slug, EnvironmentName: &e.name,
 		BuildURL: b.url, BuildBranch: b.branches[group/4], Commit: b.commit,
 	}

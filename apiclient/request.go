@@ -9,22 +9,23 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 )
 
-// Attempt tells of one HTTP request, retries being attempts of their own.
+// Attempt describes one HTTP request. A retry is an attempt of its own.
 type Attempt struct {
-	Status   int // 0 where no answer came
+	Status   int // of the answer; 0 where none came
 	Duration time.Duration
 }
 
-// maxBody bounds an answer after decompression; a page of 100 runs has some 50 KB.
+// maxBody bounds an answer, in bytes after decompression. A page of 100 runs has
+// some 50 KB.
 const maxBody = 16 << 20
 
-// attempt sends one request and reads its answer, within timeout.
+// attempt sends one request and reads the page in its answer. timeout bounds
+// both; the wait for the limits comes before it.
 func (s *Session) attempt(ctx context.Context, q Query, timeout time.Duration) (*Page, error) {
 	body, err := s.exchange(ctx, q, timeout)
 	if err != nil {
@@ -33,38 +34,38 @@ func (s *Session) attempt(ctx context.Context, q Query, timeout time.Duration) (
 	return decodePage(body)
 }
 
+// exchange sends one request and returns the body of its answer.
 func (s *Session) exchange(ctx context.Context, q Query, timeout time.Duration) ([]byte, error) {
-	leave, err := s.client.enter(ctx)
+	release, err := s.client.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer release()
 	key, err := s.client.key.Read()
 	if err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	within, cancel := context.WithTimeout(ctx, timeout)
+	start := time.Now()
+	reqCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	status, body, err := s.client.get(within, q, key)
-	s.observe(Attempt{Status: status, Duration: time.Since(began)})
-	var answered *StatusError
+	status, body, err := s.client.get(reqCtx, q, key)
+	s.observe(Attempt{Status: status, Duration: time.Since(start)})
 	switch {
 	case err == nil:
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.As(err, &answered):
-		return nil, err // though its message may have taken too long
-	case within.Err() != nil:
+	case isA[*StatusError](err):
+		return nil, err // the status is there, even where the rest of the answer took too long
+	case reqCtx.Err() != nil:
 		return nil, &TimeoutError{After: timeout}
 	default:
 		return nil, err
 	}
 }
 
-// get returns the body of a 200; any other answer is an error. Status is 0
-// where none came.
+// get returns the body of a 200. Any other answer is an error. status is 0 where
+// no answer came.
 func (c *Client) get(ctx context.Context, q Query, key string) (status int, body []byte, err error) {
 	u := *c.endpoint
 	u.RawQuery = q.values().Encode()
@@ -77,7 +78,7 @@ func (c *Client) get(ctx context.Context, q Query, key string) (status int, body
 	request.Header.Set("User-Agent", c.userAgent)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return refusedStatus(response), nil, withoutURL(err)
+		return statusOf(response), nil, withoutURL(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -87,24 +88,25 @@ func (c *Client) get(ctx context.Context, q Query, key string) (status int, body
 	return response.StatusCode, body, err
 }
 
-// refusedStatus is the status of a redirect that was not followed.
-func refusedStatus(response *http.Response) int {
+// statusOf returns the status that came beside an error of the HTTP client, as it
+// does with a redirect that was not followed; 0 where none came.
+func statusOf(response *http.Response) int {
 	if response == nil {
 		return 0
 	}
 	return response.StatusCode
 }
 
-// withoutURL takes off what net/http puts around an error: the URL may hold
-// what a redirect put there.
+// withoutURL removes the URL that net/http adds to an error: a redirect may have
+// put a secret there.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return wrapped.Err
 	}
 	return err
 }
 
+// readBody reads an answer with status 200.
 func readBody(response *http.Response) ([]byte, error) {
 	var body bytes.Buffer
 	if n := response.ContentLength; n > 0 && n <= maxBody {
@@ -122,9 +124,10 @@ func readBody(response *http.Response) ([]byte, error) {
 	return body.Bytes(), nil
 }
 
+// statusError describes an answer with another status than 200.
 func (c *Client) statusError(response *http.Response, key string) error {
 	const most = 64 << 10
-	// What could not be read of an error's text is not worth another error.
+	// A message that breaks off is still worth showing, and the status is known.
 	text, _ := io.ReadAll(io.LimitReader(response.Body, most))
 	return &StatusError{
 		Code:       response.StatusCode,
@@ -133,10 +136,10 @@ func (c *Client) statusError(response *http.Response, key string) error {
 	}
 }
 
-// errorMessage finds the message in the body of an error, whose form is not
-// documented: {"error": {"message": …}}, {"error": …}, {"message": …}, or text.
-// The key is taken out of the message, not of the body, where JSON may spell it
-// with escapes.
+// errorMessage finds the message in the body of an error. The form is not
+// documented, so these are tried: {"message": …}, {"error": {"message": …}},
+// {"error": …}, and then the body itself. The key is removed from the message
+// and not from the body, where JSON may spell it with escapes.
 func errorMessage(body, key string) string {
 	var doc struct {
 		Error   json.RawMessage `json:"error"`
@@ -153,13 +156,13 @@ func errorMessage(body, key string) string {
 		case json.Unmarshal(doc.Error, &inner) == nil && inner.Message != "":
 			message = inner.Message
 		default:
-			_ = json.Unmarshal(doc.Error, &message) // stays the body where error is no text
+			_ = json.Unmarshal(doc.Error, &message) // leaves the body where "error" is not a string
 		}
 	}
 	return oneLine(strings.ReplaceAll(message, key, "[key]"))
 }
 
-// oneLine makes a text of unknown origin fit for a log line.
+// oneLine makes any text one short printable line, for the log.
 func oneLine(text string) string {
 	const most = 200
 	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
@@ -168,19 +171,4 @@ func oneLine(text string) string {
 		return string(runes[:most]) + "…"
 	}
 	return string(runes)
-}
-
-// retryAfter reads both forms of the header: seconds, and a date. 0 is none.
-func retryAfter(header string, now time.Time) time.Duration {
-	header = strings.TrimSpace(header)
-	if header == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(maxPause/time.Second))) * time.Second
-	}
-	if date, err := http.ParseTime(header); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
 }

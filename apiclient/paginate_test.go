@@ -1,0 +1,202 @@
+package apiclient
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// readers are the two ways to read a list to its end.
+func readers() []string { return []string{"Pages", "ReadAll"} }
+
+// read reads the list and returns the ids of its runs.
+func (l *movingList) read(t *testing.T, reader string) (ids map[int64]bool, err error) {
+	t.Helper()
+	server := serve(t, l.answer)
+	session := newTestClient(t, server.URL, WithMaxRate(0)).Session(nil)
+	ids = map[int64]bool{}
+	visit := func(page *Page) error {
+		for _, run := range page.Runs {
+			ids[run.ID] = true
+		}
+		return nil
+	}
+	if reader == "ReadAll" {
+		return ids, session.ReadAll(t.Context(), Query{}, visit)
+	}
+	for page, err := range session.Pages(t.Context(), Query{}) {
+		if err != nil {
+			return ids, err
+		}
+		_ = visit(page)
+	}
+	return ids, nil
+}
+
+func TestRead_Lengths(t *testing.T) {
+	for _, reader := range readers() {
+		for _, n := range []int{0, 1, 99, 100, 101, 199, 200, 201, 850, 1000, 2345} {
+			l := newMovingList(n)
+			ids, err := l.read(t, reader)
+			if err != nil || len(ids) != n {
+				t.Errorf("%s, %d runs: read %d, %v", reader, n, len(ids), err)
+			}
+			if most := n/100 + 10; l.requests > most {
+				t.Errorf("%s, %d runs: %d requests, want at most %d", reader, n, l.requests, most)
+			}
+		}
+	}
+}
+
+// A run that is in the list before and after was in it all the time, so it must be read.
+func TestRead_MovingList(t *testing.T) {
+	for _, reader := range readers() {
+		for seed := range uint64(25) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			l := newMovingList(300 + random.IntN(3000))
+			before := slices.Clone(l.ids)
+			deletions := 0
+			l.move = func(l *movingList) {
+				for range random.IntN(12) {
+					l.create()
+				}
+				if deletions < maxStepsBack && random.IntN(8) == 0 {
+					deletions++
+					at := random.IntN(len(l.ids))
+					l.ids = slices.Delete(l.ids, at, min(at+70, len(l.ids)))
+				}
+			}
+			ids, err := l.read(t, reader)
+			if err != nil {
+				t.Fatalf("%s, seed %d: %v", reader, seed, err)
+			}
+			for _, id := range before {
+				if slices.Contains(l.ids, id) && !ids[int64(id)] {
+					t.Fatalf("%s, seed %d: run %d of %d was missed", reader, seed, id, len(before))
+				}
+			}
+		}
+	}
+}
+
+func TestRead_WrongPagination(t *testing.T) {
+	const n = 1234
+	for _, reader := range readers() {
+		for what, pagination := range map[string]string{
+			"missing":       `null`,
+			"text":          `"none"`,
+			"negative":      `{"total":1234,"total_pages":-1}`,
+			"too few":       `{"total":100,"total_pages":1}`,
+			"too few runs":  `{"total":3,"total_pages":13}`,
+			"too few pages": `{"total":1234,"total_pages":1}`,
+			"none":          `{"total":0,"total_pages":0}`,
+			"too many":      `{"total":1000000,"total_pages":10000}`,
+		} {
+			l := newMovingList(n)
+			l.edit = func(_ int, ids []int, _ string) ([]int, string) { return ids, pagination }
+			if ids, err := l.read(t, reader); err != nil || len(ids) != n {
+				t.Errorf("%s, %s: read %d of %d, %v", reader, what, len(ids), n, err)
+			}
+		}
+	}
+}
+
+func TestRead_Disordered(t *testing.T) {
+	orders := map[string]func(ids []int){
+		"oldest first": slices.Reverse[[]int],
+		"shuffled": func(ids []int) {
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+		},
+		"pages in order, but not together": func(ids []int) {
+			for from := 0; from+200 <= len(ids); from += 200 {
+				slices.Reverse(ids[from : from+200])
+				slices.Reverse(ids[from : from+100])
+				slices.Reverse(ids[from+100 : from+200])
+			}
+		},
+	}
+	for _, reader := range readers() {
+		for what, order := range orders {
+			l := newMovingList(1234)
+			order(l.ids)
+			if ids, err := l.read(t, reader); err != nil || len(ids) != 1234 {
+				t.Errorf("%s, %s: read %d of 1234, %v", reader, what, len(ids), err)
+			}
+		}
+	}
+}
+
+// A page with fewer items than asked for is not the last one before total_pages.
+func TestRead_ShortPages(t *testing.T) {
+	for _, reader := range readers() {
+		l := newMovingList(1234)
+		l.edit = func(_ int, ids []int, pagination string) ([]int, string) { return ids[:max(0, len(ids)-1)], pagination }
+		if ids, err := l.read(t, reader); err != nil || len(ids) != 1234-13 {
+			t.Errorf("%s: read %d of %d on 13 pages, %v", reader, len(ids), 1234-13, err)
+		}
+	}
+}
+
+func TestRead_EachItemTwice(t *testing.T) {
+	for _, reader := range readers() {
+		l := newMovingList(1234)
+		l.edit = func(_ int, ids []int, pagination string) ([]int, string) {
+			return append(ids, ids...), pagination
+		}
+		if ids, err := l.read(t, reader); err != nil || len(ids) != 1234 {
+			t.Errorf("%s: read %d of 1234, %v", reader, len(ids), err)
+		}
+	}
+}
+
+func TestRead_SamePageAgainAndAgain(t *testing.T) {
+	for _, reader := range readers() {
+		for _, total := range []int{200, 500, 5000} {
+			l := newMovingList(total)
+			first := slices.Clone(l.ids[:MaxPerPage])
+			l.edit = func(_ int, _ []int, pagination string) ([]int, string) { return first, pagination }
+			if _, err := l.read(t, reader); !isA[*ResponseError](err) {
+				t.Errorf("%s, %d runs: %v, want a ResponseError", reader, total, err)
+			}
+		}
+	}
+}
+
+func TestPages_Circle(t *testing.T) {
+	l := newMovingList(2 * MaxPerPage)
+	newest, oldest := slices.Clone(l.ids[:MaxPerPage]), slices.Clone(l.ids[MaxPerPage:])
+	l.edit = func(page int, _ []int, _ string) ([]int, string) {
+		if page%2 == 1 {
+			return newest, `null`
+		}
+		return oldest, `null`
+	}
+	server := serve(t, l.answer)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	var last error
+	for _, err := range newTestClient(t, server.URL, WithMaxRate(0)).Session(nil).Pages(ctx, Query{}) {
+		last = err
+	}
+	if !isA[*ResponseError](last) {
+		t.Errorf("ended with %v after %d requests, want a ResponseError", last, l.requests)
+	}
+}
+
+func TestPages_CallerStops(t *testing.T) {
+	l := newMovingList(500)
+	server := serve(t, l.answer)
+	for _, err := range newTestClient(t, server.URL).Session(nil).Pages(t.Context(), Query{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l.requests == 2 {
+			break
+		}
+	}
+	if l.requests != 2 {
+		t.Errorf("%d requests, want 2", l.requests)
+	}
+}
