@@ -120,6 +120,25 @@ func TestCounters_CodeLetInLater(t *testing.T) {
 	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "late_code"}, 1)
 }
 
+// A code that is pushed out by more frequent ones before it counts is counted
+// as unknown.
+func TestCounters_CodePushedOut(t *testing.T) {
+	t.Parallel()
+	tb := countingTestbed(t, false, hold)
+	tb.scrape()
+	tb.clock.advance(hold)
+	tb.project.Update(2, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("rare_code") })
+	tb.scrape()
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "rare_code"}, 0)
+
+	for i := range 40 { // as many codes as there may be, each of them twice
+		tb.project.Add(apitest.Run{State: "error", Branch: new("feat"), ErrorCode: new(fmt.Sprintf("code_%d", i/2)), CreatedAt: tb.clock.Now()})
+	}
+	tb.scrape()
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "main", "error_code": "unknown"}, 1)
+	tb.wantNoSample("empirical_run_errors_total", labels{"error_code": "rare_code"})
+}
+
 // Without a hold a new group is still shown at 0 by one scrape.
 func TestCounters_NoHold(t *testing.T) {
 	t.Parallel()

@@ -93,7 +93,7 @@ func (e exposition) only(names ...string) exposition {
 
 // with returns the samples of one family that have these labels, among others.
 func (e exposition) with(name string, some labels) exposition {
-	return e.keep(func(series string) bool { return nameOf(series) == name && has(series, some) })
+	return e.keep(func(series string) bool { return strings.HasPrefix(series, name+"{") && has(series, some) })
 }
 
 // runGauges returns the gauges of runs: what a group shows but for counters.

@@ -17,7 +17,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first random history")
-	histories = flag.Uint64("histories", 200, "how many random histories to live through")
+	histories = flag.Uint64("histories", 100, "how many random histories to live through")
 )
 
 // TestRandomHistories lets projects live random lives and compares what is

@@ -15,18 +15,18 @@ type life struct {
 	rnd      *rand.Rand
 	clock    *testClock
 	projects []*apitest.Project
-	places   []place
+	groups   []lifeGroup
 	lastID   int64
 	oddities bool // states that are none of the seven
 	calm     bool // nothing that only a resync sees
 
-	// stale tells that something happened that no warm refresh has to see: only
+	// stale reports that something happened that no warm refresh has to see: only
 	// a resync does.
 	stale bool
 }
 
-// place is where a run runs; nil is null in the API's items.
-type place struct{ branch, environment *string }
+// lifeGroup is a branch and an environment; nil is null in the API's items.
+type lifeGroup struct{ branch, environment *string }
 
 var (
 	branches     = []string{"main", "main", "main", "feat/login", "fix/cart", "other", "", "odd \"name\"\nof \\two lines"}
@@ -44,7 +44,7 @@ func newLife(rnd *rand.Rand, clock *testClock) *life {
 	l := &life{rnd: rnd, clock: clock, calm: rnd.IntN(3) == 0}
 	l.oddities = !l.calm && rnd.IntN(3) == 0
 	for range 1 + rnd.IntN(4) {
-		l.places = append(l.places, place{l.text(branches), l.text(environments)})
+		l.groups = append(l.groups, lifeGroup{l.text(branches), l.text(environments)})
 	}
 	return l
 }
@@ -75,14 +75,14 @@ func (l *life) happen() {
 
 func isActive(r apitest.Run) bool { return slices.Contains(activeStates, r.State) }
 
-// deep tells whether a list may have more than one page, so that not every
+// deep reports whether a list may have more than one page, so that not every
 // change of what stands in it is met.
 func (l *life) deep() bool { return l.projects[0].Len() > 100 }
 
 // add adds a run in a random state.
 func (l *life) add(at time.Time) {
 	l.lastID++
-	in := l.places[l.rnd.IntN(len(l.places))]
+	in := l.groups[l.rnd.IntN(len(l.groups))]
 	run := apitest.Run{
 		ID: l.lastID, CreatedAt: at, State: []string{"pending", "queued"}[l.rnd.IntN(2)],
 		Branch: in.branch, EnvironmentSlug: in.environment,

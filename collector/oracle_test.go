@@ -199,7 +199,7 @@ func number(n *int64) int64 {
 	return *n
 }
 
-// seconds is a moment as the float64 nearest to it; the API tells milliseconds.
+// seconds is a moment as the float64 nearest to it; the API gives milliseconds.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // nowAndRecently adds the gauges of the section "Now, and recently".

@@ -71,7 +71,7 @@ func TestPaging_NewRuns(t *testing.T) {
 			for _, perRequest := range []int{1, 150} {
 				t.Run(fmt.Sprintf("%d %s", perRequest, moment), func(t *testing.T) {
 					tb := steadyProject(t, byList)
-					tb.addingNew(when, perRequest, 40)
+					tb.addingNew(when, perRequest)
 					tb.scrape()
 					tb.wantSteady()
 					tb.inPeace()
@@ -79,7 +79,7 @@ func TestPaging_NewRuns(t *testing.T) {
 					tb.wantAll("after the first refresh")
 
 					tb.addNew(320)
-					tb.addingNew(when, perRequest, 20)
+					tb.addingNew(when, perRequest)
 					tb.refresh()
 					tb.inPeace()
 					tb.scrape()
@@ -90,10 +90,10 @@ func TestPaging_NewRuns(t *testing.T) {
 	})
 }
 
-// addingNew adds runs at each of the next requests.
-func (tb *testbed) addingNew(when func(*apitest.Server, func(apitest.Request)), perRequest, requests int) {
+// addingNew adds runs at each of the next twenty requests.
+func (tb *testbed) addingNew(when func(*apitest.Server, func(apitest.Request)), perRequest int) {
 	tb.meanwhile(when, func(n int) {
-		if n <= requests {
+		if n <= 20 {
 			tb.clock.advance(time.Millisecond)
 			tb.addNew(perRequest)
 		}

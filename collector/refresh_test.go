@@ -79,16 +79,15 @@ func TestRefresh_Requests(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, byList bool) {
 		tb := newTestbed(t, setup{byList: byList, configure: func(c *collector.Config) { c.ResyncInterval = day }})
-		tb.project.AddAll(endedRuns(20_000, tb.clock.Now(), 30*time.Second))
+		tb.project.AddAll(endedRuns(5_000, tb.clock.Now(), 2*time.Minute))
 		tb.project.Add(apitest.Run{ID: 200_000, State: "started", CreatedAt: tb.clock.Now()})
 		tb.start()
 		tb.scrape()
-		tb.wantSample("empirical_exporter_runs", nil, 20_001)
+		tb.wantSample("empirical_exporter_runs", nil, 5_001)
 
 		if byList {
 			tb.api.SetLatency(50 * time.Millisecond) // so that requests at once are seen to be
 		}
-		tb.api.ResetRequests()
 		tb.wantRequests("nothing new", requests{byItem: 1, byList: 8})
 		if at := tb.api.MaxInFlight(); byList && at != 8 {
 			t.Errorf("%d requests at once, want 8", at)
@@ -213,6 +212,47 @@ func TestRefresh_KeysAreExchanged(t *testing.T) {
 			tb.scrape()
 		}
 		tb.wantAll("after")
+	})
+}
+
+// Of two keys of one project the first serves it, even where it reads it only
+// after the second has.
+func TestRefresh_KeysOfOneProject(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList, keys: 2})
+		first, second := tb.sources[0], tb.sources[1]
+		second.SetKey("of-no-file")
+		first.AddKey(second.secrets[0])
+		first.Add(apitest.Run{State: "ended", Branch: new("main"), CreatedAt: tb.clock.Now()})
+		tb.start()
+		mend := tb.api.Inject(apitest.Status(403, "not yet"), apitest.Key(first.secrets[0]))
+		tb.scrape()
+		tb.wantSample("empirical_up", labels{"key": second.key}, 1)
+		if tb.wantSample("empirical_up", labels{"key": first.key}, 0); !tb.exporter.Ready() {
+			t.Error("not ready though both first refreshes have ended")
+		}
+		mend()
+		release := make(chan struct{})
+		tb.api.OnRequest(func(r apitest.Request) {
+			if r.Key == first.secrets[0] {
+				<-release
+			}
+		})
+		tb.scrapeWithin(50 * time.Millisecond)
+		tb.await("the second key's refresh", func() bool {
+			tb.collect()
+			return tb.shown.with("empirical_exporter_refreshes_total", labels{"key": second.key}).sum() == 2
+		})
+		tb.wantSample("empirical_up", labels{"key": second.key}, 1)
+		close(release)
+		for range 2 {
+			tb.scrape()
+			tb.wantSample("empirical_up", labels{"key": first.key}, 1)
+			tb.wantSample("empirical_up", labels{"key": second.key}, 0)
+			tb.wantSample("empirical_runs", labels{"branch": "main", "state": "ended"}, 1)
+		}
+		tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": second.key, "reason": "duplicate_project"}, 2)
 	})
 }
 

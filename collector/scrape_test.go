@@ -143,7 +143,7 @@ func TestScrape_GivenUp(t *testing.T) {
 		tb.scrapeWithin(20 * time.Millisecond)
 		one := goleak.IgnoreCurrent()
 		var scrapes sync.WaitGroup
-		for range 100 {
+		for range 50 {
 			scrapes.Go(func() { tb.scrapeWithin(time.Millisecond) })
 		}
 		scrapes.Wait()

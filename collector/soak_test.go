@@ -170,8 +170,8 @@ func (s *soak) finished() (n int) {
 	return n
 }
 
-// increases add up the increases of counters as they are seen, one series
-// after another being told apart by its created timestamp.
+// increases add up the increases of counters as they are seen. A series that
+// comes back has another created timestamp, and counts from 0.
 type increases struct {
 	last  map[string]*dto.Counter
 	total float64

@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
 const (
 	apiKey      = "the-key"
 	apiVariable = "BENCH_API" // makes this test binary the API of a benchmark
-	lookback    = 8 * 24 * time.Hour
 )
 
 // api is what the API of a benchmark holds and how it answers.
@@ -48,7 +48,7 @@ func serveAPI(settings string) {
 	server.SetState(a.state)
 	server.SetLatency(a.latency)
 	now := time.Now()
-	server.AddProject("shop", apiKey).AddAll(apitest.Bulk(1, a.runs, a.groups, now.Add(-lookback+time.Hour), now))
+	server.AddProject("shop", apiKey).AddAll(apitest.Bulk(1, a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now))
 	_, _ = fmt.Fprintln(os.Stdout, server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }

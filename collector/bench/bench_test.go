@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -102,6 +103,21 @@ func benchmarkScrape(b *testing.B, runs, groups int) {
 	}
 	report(b, began)
 	b.ReportMetric(resident(b), "MiB-resident")
+}
+
+// plainScrape is an exporter as one would write it in an afternoon: it reads
+// every page at each scrape and counts runs by group and state.
+func plainScrape(ctx context.Context, client *apiclient.Client) (counts map[[3]string]int, err error) {
+	counts = map[[3]string]int{}
+	for page, err := range client.Session(nil).Pages(ctx, apiclient.Query{IntervalInDays: 9}) {
+		if err != nil {
+			return nil, err
+		}
+		for _, run := range page.Runs {
+			counts[[3]string{run.Branch, run.EnvironmentSlug, string(run.State)}]++
+		}
+	}
+	return counts, nil
 }
 
 func scrapePlainly(b *testing.B, client *apiclient.Client) {

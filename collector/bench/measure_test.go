@@ -25,18 +25,14 @@ func newClient(b *testing.B, url string) *apiclient.Client {
 	return client
 }
 
-// newExporter has the defaults of the command line, but a refresh at every call.
+// newExporter refreshes at every call, never resyncs and folds nothing; else it
+// has the defaults.
 func newExporter(b *testing.B, url string) *collector.Exporter {
 	b.Helper()
-	e := collector.New([]collector.Key{{Name: "default", Client: newClient(b, url)}}, collector.Config{
-		Lookback:       lookback,
-		Windows:        []collector.Window{{Name: "1d", Length: 24 * time.Hour}, {Name: "7d", Length: 7 * 24 * time.Hour}},
-		Branches:       regexp.MustCompile(`^(?s:.*)$`),
-		MaxGroups:      10_000,
-		ZeroHold:       2 * time.Minute,
-		ResyncInterval: 24 * time.Hour,
-		MaxStaleness:   24 * time.Hour,
-	})
+	config := collector.DefaultConfig()
+	config.MaxGroups, config.MinInterval = 10_000, 0
+	config.ResyncInterval, config.MaxStaleness = 24*time.Hour, 24*time.Hour
+	e := collector.New([]collector.Key{{Name: "default", Client: newClient(b, url)}}, config)
 	b.Cleanup(e.Close)
 	return e
 }
