@@ -82,13 +82,6 @@ func (l *logLines) take() (bad, others []string) {
 	return bad, others
 }
 
-// contains reports whether a line with this text was logged and not yet taken.
-func (l *logLines) contains(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(strings.Join(l.all, "\n"), text)
-}
-
 // proxy stands before an API and passes requests on until it is stopped. After
 // that connections are refused.
 type proxy struct {

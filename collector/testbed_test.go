@@ -34,7 +34,7 @@ type setup struct {
 
 // testbed is an API with some projects, and an exporter that reads them over HTTP.
 type testbed struct {
-	testing.TB
+	*testing.T
 	setup
 	api   *apitest.Server
 	proxy *proxy // where the setup asks for one
@@ -78,12 +78,12 @@ func testConfig() collector.Config {
 
 // newTestbed opens an API with empty projects. The exporter is not there before
 // start, so that a test can first say what the API has.
-func newTestbed(t testing.TB, s setup) *testbed {
+func newTestbed(t *testing.T, s setup) *testbed {
 	t.Helper()
 	if s.clock == nil {
 		s.clock = newTestClock()
 	}
-	tb := &testbed{TB: t, setup: s, config: testConfig()}
+	tb := &testbed{T: t, setup: s, config: testConfig()}
 	if s.configure != nil {
 		s.configure(&tb.config)
 	}
