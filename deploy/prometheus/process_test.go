@@ -3,6 +3,7 @@ package prometheus_test
 import (
 	"context"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,4 +30,17 @@ func start(t *testing.T, address, binary string, arguments ...string) *testproc.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	testproc.Eventually(t, timeout, what, holds)
+}
+
+// TestBuildExporter stands here and not beside BuildExporter: it compiles all
+// packages anew, without the race detector, which `make test` has no time for.
+func TestBuildExporter(t *testing.T) {
+	program, err := testproc.BuildExporter(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, err := exec.CommandContext(t.Context(), program, "--version").Output()
+	if err != nil || !strings.HasPrefix(string(version), "empirical_exporter, version ") {
+		t.Errorf("--version prints %q, %v", version, err)
+	}
 }

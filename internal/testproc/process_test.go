@@ -175,14 +175,3 @@ func TestRoot(t *testing.T) {
 		t.Errorf("outside of the repository: %s", root)
 	}
 }
-
-func TestBuildExporter(t *testing.T) {
-	program, err := testproc.BuildExporter(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := testproc.MustStart(t, exec.Command(program, "--version"))
-	if code, err := p.ExitCode(bounded(t)); err != nil || code != 0 || !strings.HasPrefix(p.Output(), "empirical_exporter, version ") {
-		t.Errorf("exit code %d, %v:\n%s", code, err, p.Output())
-	}
-}
