@@ -115,9 +115,9 @@ run: build ## run against the real API, with the key in $EMPIRICALRUN_KEY
 	./empirical_exporter
 
 .PHONY: demo
-demo: build ## run against a made-up project in memory, without a key
+demo: build ## run against a made-up project in memory, without a key; DEMO_FLAGS change its items
 	$(GO) build -o $(BIN)/fakeapi ./apiclient/apitest/fakeapi
-	deploy/demo/run ./empirical_exporter $(BIN)/fakeapi
+	deploy/demo/run ./empirical_exporter $(BIN)/fakeapi $(DEMO_FLAGS)
 
 .PHONY: docs
 docs: ## write the tables of README.md and collector/METRICS.md from the code

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
-	"time"
+	"strings"
 )
 
 // seed makes fingerprints, which are compared only within one process.
@@ -121,7 +121,7 @@ func decodeRun(raw json.RawMessage) (Run, *Refusal) {
 		return Run{}, &Refusal{Reason: RefusedID, Detail: "id is missing or not a positive whole number"}
 	}
 	run.ID = id
-	for _, decode := range []func(*item, *Run) *Refusal{decodeCreatedAt, decodeTexts, decodeCounts, decodeDuration} {
+	for _, decode := range []func(*item, *Run) *Refusal{decodeTimes, decodeTexts, decodeErrorCode, decodeCounts, decodeDuration} {
 		if refusal := decode(&it, &run); refusal != nil {
 			refusal.ID = id
 			return Run{}, refusal
@@ -130,25 +130,31 @@ func decodeRun(raw json.RawMessage) (Run, *Refusal) {
 	return run, nil
 }
 
-func decodeCreatedAt(it *item, run *Run) *Refusal {
+func decodeTimes(it *item, run *Run) *Refusal {
 	text, ok := it.CreatedAt.text()
-	created, err := time.Parse(time.RFC3339, text)
+	created, err := parseTime(text)
 	if !ok || err != nil {
-		return &Refusal{Reason: RefusedCreatedAt, Detail: "created_at is missing or not a time in RFC 3339"}
+		return &Refusal{Reason: RefusedCreatedAt, Detail: "created_at is missing or not a time in RFC 3339 with its zone"}
 	}
 	run.CreatedAt = created
+	text, ok = it.StartedAt.text()
+	if !ok {
+		return &Refusal{Reason: RefusedMalformed, Detail: "run_started_at is not a text"}
+	}
+	if started, err := parseTime(text); err == nil {
+		run.StartedAt = started
+	}
 	return nil
 }
 
 func decodeTexts(it *item, run *Run) *Refusal {
-	var state, code string
+	var state string
 	for _, v := range []struct {
 		key  string
 		to   *string
 		from field
 	}{
 		{"state", &state, it.State},
-		{"error_code", &code, it.ErrorCode},
 		{"test_run_branch", &run.Branch, it.Branch},
 		{"environment_slug", &run.EnvironmentSlug, it.EnvironmentSlug},
 		{"build_branch", &run.BuildBranch, it.BuildBranch},
@@ -160,7 +166,23 @@ func decodeTexts(it *item, run *Run) *Refusal {
 		}
 		*v.to = text
 	}
-	run.State, run.ErrorCode = State(state), ErrorCode(code)
+	run.State = State(state)
+	return nil
+}
+
+// decodeErrorCode takes the text under error_code, or else what findCode found.
+func decodeErrorCode(it *item, run *Run) *Refusal {
+	run.ErrorCode = it.code
+	if strings.HasPrefix(string(it.ErrorCode), "{") {
+		return nil // findCode has looked into it
+	}
+	text, ok := it.ErrorCode.text()
+	if !ok {
+		return &Refusal{Reason: RefusedMalformed, Detail: "error_code is not a text"}
+	}
+	if text != "" {
+		run.ErrorCode = ErrorCode(text)
+	}
 	return nil
 }
 
@@ -189,13 +211,15 @@ func decodeCounts(it *item, run *Run) *Refusal {
 	return nil
 }
 
+// maxDuration is 292 years in milliseconds.
+const maxDuration = math.MaxInt64 / 1e6
+
 func decodeDuration(it *item, run *Run) *Refusal {
-	const most = float64(math.MaxInt64 / int64(time.Millisecond))
-	ms, known, ok := it.Duration.number()
-	if !ok || ms < 0 || ms > most {
+	n, known, ok := it.Duration.number()
+	if !ok || n < 0 || n > maxDuration {
 		return &Refusal{Reason: RefusedDuration, Detail: "duration is negative or not a number"}
 	}
-	run.Duration, run.HasDuration = time.Duration(ms*float64(time.Millisecond)), known
+	run.Duration, run.HasDuration = n, known
 	return nil
 }
 

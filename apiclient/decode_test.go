@@ -13,7 +13,7 @@ func TestDecode_FullItem(t *testing.T) {
 	page, err := decodePage(body(`{"id":456,"state":"ended","total_count":50,"success_count":"48","failed_count":2,
 		"skipped_count":null,"flaky_count":1.0,"failed_count_after_snoozing":0,"duration":120000.5,
 		"test_run_branch":"main","environment_slug":"staging","environment_name":"Staging","build_url":"https://ci.example/1",
-		"build_branch":"feat/x","commit":"abc","error_code":null,"created_at":"2026-11-23T10:00:00.123Z","something_new":{}}`))
+		"build_branch":"feat/x","commit":"abc","error_code":null,"created_at":"2026-11-23T10:00:00.123Z","run_started_at":"2026-11-23T10:01:00.5Z","something_new":{}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,10 +21,11 @@ func TestDecode_FullItem(t *testing.T) {
 		ID: 456, State: Ended,
 		TotalCount: Count{50, true}, SuccessCount: Count{48, true}, FailedCount: Count{2, true}, FlakyCount: Count{1, true},
 		FailedCountAfterSnoozing: Count{0, true},
-		Duration:                 120*time.Second + 500*time.Microsecond, HasDuration: true,
+		Duration:                 120_000.5, HasDuration: true,
 		Branch: "main", EnvironmentSlug: "staging",
 		BuildBranch: "feat/x", Commit: "abc",
 		CreatedAt: time.Date(2026, 11, 23, 10, 0, 0, 123e6, time.UTC),
+		StartedAt: time.Date(2026, 11, 23, 10, 1, 0, 500e6, time.UTC),
 	}
 	if diff := cmp.Diff([]Run{want}, page.Runs); diff != "" {
 		t.Error(diff)
@@ -40,26 +41,29 @@ func TestDecode_FullItem(t *testing.T) {
 func TestDecode_RefusesOneItem(t *testing.T) {
 	const at = `"created_at":"2026-11-23T10:00:00Z"`
 	for item, want := range map[string]RefusalReason{
-		`null`:                                         RefusedMalformed,
-		`[]`:                                           RefusedMalformed,
-		`"text"`:                                       RefusedMalformed,
-		`{` + at + `}`:                                 RefusedID,
-		`{"id":0,` + at + `}`:                          RefusedID,
-		`{"id":-1,` + at + `}`:                         RefusedID,
-		`{"id":1.5,` + at + `}`:                        RefusedID,
-		`{"id":"x",` + at + `}`:                        RefusedID,
-		`{"id":true,` + at + `}`:                       RefusedID,
-		`{"id":1}`:                                     RefusedCreatedAt,
-		`{"id":1,"created_at":""}`:                     RefusedCreatedAt,
-		`{"id":1,"created_at":"yesterday"}`:            RefusedCreatedAt,
-		`{"id":1,"created_at":1700000000}`:             RefusedCreatedAt,
-		`{"id":1,"created_at":null}`:                   RefusedCreatedAt,
-		`{"id":1,"total_count":-1,` + at + `}`:         RefusedCount,
-		`{"id":1,"failed_count":0.5,` + at + `}`:       RefusedCount,
-		`{"id":1,"flaky_count":"",` + at + `}`:         RefusedCount,
-		`{"id":1,"flaky_count":"many",` + at + `}`:     RefusedCount,
-		`{"id":1,"flaky_count":"Infinity",` + at + `}`: RefusedCount,
-		`{"id":1,"flaky_count":"0x10",` + at + `}`:     RefusedCount,
+		`null`:                              RefusedMalformed,
+		`[]`:                                RefusedMalformed,
+		`"text"`:                            RefusedMalformed,
+		`{` + at + `}`:                      RefusedID,
+		`{"id":0,` + at + `}`:               RefusedID,
+		`{"id":-1,` + at + `}`:              RefusedID,
+		`{"id":1.5,` + at + `}`:             RefusedID,
+		`{"id":"x",` + at + `}`:             RefusedID,
+		`{"id":true,` + at + `}`:            RefusedID,
+		`{"id":1}`:                          RefusedCreatedAt,
+		`{"id":1,"created_at":""}`:          RefusedCreatedAt,
+		`{"id":1,"created_at":"yesterday"}`: RefusedCreatedAt,
+		`{"id":1,"created_at":1700000000}`:  RefusedCreatedAt,
+		`{"id":1,"created_at":null}`:        RefusedCreatedAt,
+		`{"id":1,"created_at":"2026-11-23T10:00:00"}`:              RefusedCreatedAt, // in which zone?
+		`{"id":1,"run_started_at":5,` + at + `}`:                   RefusedMalformed,
+		`{"id":1,"error_code":5,` + at + `}`:                       RefusedMalformed,
+		`{"id":1,"total_count":-1,` + at + `}`:                     RefusedCount,
+		`{"id":1,"failed_count":0.5,` + at + `}`:                   RefusedCount,
+		`{"id":1,"flaky_count":"",` + at + `}`:                     RefusedCount,
+		`{"id":1,"flaky_count":"many",` + at + `}`:                 RefusedCount,
+		`{"id":1,"flaky_count":"Infinity",` + at + `}`:             RefusedCount,
+		`{"id":1,"flaky_count":"0x10",` + at + `}`:                 RefusedCount,
 		`{"id":1,"skipped_count":99999999999999999999,` + at + `}`: RefusedCount,
 		`{"id":1,"skipped_count":1e300,` + at + `}`:                RefusedCount,
 		`{"id":1,"success_count":[],` + at + `}`:                   RefusedCount,
@@ -87,7 +91,7 @@ func TestDecode_RefusesOneItem(t *testing.T) {
 
 func TestDecode_NumbersAsTextAndNull(t *testing.T) {
 	const at = `"created_at":"2026-11-23T10:00:00+02:00"`
-	same := Run{ID: 5, CreatedAt: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Duration: 2 * time.Second, HasDuration: true, FailedCount: Count{20, true}}
+	same := Run{ID: 5, CreatedAt: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), Duration: 2000, HasDuration: true, FailedCount: Count{20, true}}
 	for _, item := range []string{
 		`{"id":5,"duration":2000,"failed_count":20,` + at + `}`,
 		`{"id":"5","duration":"2000","failed_count":"20",` + at + `}`,
@@ -132,6 +136,23 @@ func TestDecode_WithoutPagination(t *testing.T) {
 		page, err := decodePage([]byte(text))
 		if err != nil || page.pagination.known {
 			t.Errorf("%s: %+v, %v", pagination, page, err)
+		}
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	want := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	for _, text := range []string{
+		"2026-11-23T10:00:00Z", "2026-11-23 10:00:00Z", "2026-11-23t10:00:00z", "2026-11-23T10:00:00.000+0000", "2026-11-23 12:00:00+02",
+		"2026-11-23T04:30:00-0530", "2026-11-23T10:00:00+00:00",
+	} {
+		if got, err := parseTime(text); err != nil || !got.Equal(want) {
+			t.Errorf("%s: %s, %v; want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "2026-11-23", "2026-11-23T10:00:00", "2026-11-23 10:00:00", "2026-11-23T10:00Z", "2026-13-23T10:00:00Z", "1700000000", "2026-11-23  10:00:00Z"} {
+		if got, err := parseTime(text); err == nil {
+			t.Errorf("%q: %s, want an error", text, got)
 		}
 	}
 }

@@ -72,12 +72,13 @@ type movingList struct {
 	ids      []int // newest first
 	next     int
 	requests int
+	ties     int               // how many runs in a row are of one instant
 	move     func(*movingList) // nil for a list that does not change
 	edit     func(page int, ids []int, pagination string) ([]int, string)
 }
 
 func newMovingList(n int) *movingList {
-	l := &movingList{next: n + 1}
+	l := &movingList{next: n + 1, ties: 1}
 	for id := n; id > 0; id-- {
 		l.ids = append(l.ids, id)
 	}
@@ -105,7 +106,7 @@ func (l *movingList) answer(_ int, w http.ResponseWriter, r *http.Request) {
 	}
 	items := make([]string, len(ids))
 	for i, id := range ids {
-		created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(id) * time.Minute)
+		created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(id/l.ties) * time.Minute)
 		items[i] = fmt.Sprintf(`{"id":%d,"created_at":%q}`, id, created.Format(time.RFC3339))
 	}
 	_, _ = fmt.Fprintf(w, `{"data":{"project":{"slug":"a"},"test_runs":{"items":[%s]}},"pagination":%s}`, strings.Join(items, ","), pagination)

@@ -2,6 +2,7 @@ package apiclient
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -23,6 +24,10 @@ type item struct {
 	Commit                   field
 	ErrorCode                field
 	CreatedAt                field
+	StartedAt                field
+
+	// code is a documented error code that stands under another key.
+	code ErrorCode
 }
 
 // splitItem splits an item into its values. It must be valid JSON, as the page
@@ -36,6 +41,9 @@ func splitItem(raw json.RawMessage) (it item, ok bool) {
 	parsed.ForEach(func(key, value gjson.Result) bool {
 		if to := it.field(key.String()); to != nil {
 			*to = fieldOf(value.Raw)
+		}
+		if it.code == "" {
+			it.code = findCode(key.String(), value)
 		}
 		return true
 	})
@@ -75,7 +83,48 @@ func (it *item) field(key string) *field { //nolint:gocyclo // it is a table
 		return &it.ErrorCode
 	case "created_at":
 		return &it.CreatedAt
+	case "run_started_at":
+		return &it.StartedAt
 	default:
 		return nil
 	}
+}
+
+// findCode finds a documented error code in a value of an item, or in the values
+// of an object that is one. The reference page does not say under which key it
+// stands. Keys that are known to hold something else are passed over: a branch
+// may be called merge_conflict.
+func findCode(key string, value gjson.Result) (found ErrorCode) {
+	if value.IsObject() && !holdsNoCode(key) {
+		value.ForEach(func(key, value gjson.Result) bool {
+			found = codeUnder(key.String(), value)
+			return found == ""
+		})
+		return found
+	}
+	return codeUnder(key, value)
+}
+
+func codeUnder(key string, value gjson.Result) ErrorCode {
+	if value.Type != gjson.String {
+		return ""
+	}
+	for _, code := range errorCodes {
+		if value.Str == string(code) && !holdsNoCode(key) {
+			return code
+		}
+	}
+	return ""
+}
+
+// holdsNoCode reports whether a key is of a branch, an environment, a build, a
+// commit, a project, a name, variables or metadata.
+func holdsNoCode(key string) bool {
+	key = strings.ToLower(key)
+	for _, part := range []string{"branch", "environment", "build", "commit", "project", "name", "variable", "metadata"} {
+		if strings.Contains(key, part) {
+			return true
+		}
+	}
+	return false
 }

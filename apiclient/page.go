@@ -1,9 +1,6 @@
 package apiclient
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Page is one answer of the API.
 type Page struct {
@@ -65,10 +62,11 @@ func (p *Page) last() bool {
 	return p.items() < p.asked && p.pagination.known && p.number >= p.pagination.totalPages
 }
 
-// NewestFirst reports whether the runs of the page are in the order of the
-// function NewestFirst. The API keeps this order but promises it nowhere.
+// NewestFirst reports whether no run of the page was created after the one
+// before it. The API keeps this order but promises it nowhere. Runs of the same
+// instant may come in any order.
 func (p *Page) NewestFirst() bool {
-	return slices.IsSortedFunc(p.Runs, NewestFirst)
+	return slices.IsSortedFunc(p.Runs, func(a, b Run) int { return b.CreatedAt.Compare(a.CreatedAt) })
 }
 
 // Follows reports whether the page can come after the page before in a list
@@ -77,13 +75,16 @@ func (p *Page) Follows(before *Page) bool {
 	if before == nil || before.number >= p.number || len(before.Runs) == 0 || len(p.Runs) == 0 {
 		return true
 	}
-	return NewestFirst(before.Runs[0], p.Runs[0]) <= 0
+	return !p.Runs[0].CreatedAt.After(before.Runs[0].CreatedAt)
 }
 
-// NewestFirst orders runs by creation time, then by id, the highest first.
-func NewestFirst(a, b Run) int {
-	if c := b.CreatedAt.Compare(a.CreatedAt); c != 0 {
-		return c
+// reaches reports whether a list has come to a run with this page: the page
+// shows it, or runs that were created before it.
+func (p *Page) reaches(run Run) bool {
+	if len(p.Runs) == 0 {
+		return false
 	}
-	return cmp.Compare(b.ID, a.ID)
+	last := p.Runs[len(p.Runs)-1]
+	return last.CreatedAt.Before(run.CreatedAt) ||
+		slices.ContainsFunc(p.Runs, func(r Run) bool { return r.ID == run.ID })
 }

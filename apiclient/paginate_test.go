@@ -127,6 +127,38 @@ func TestRead_Disordered(t *testing.T) {
 	}
 }
 
+// Runs of the same instant are newest first in any order, on whichever pages they
+// stand: the list is read once, and none of them is passed over.
+func TestRead_SameInstant(t *testing.T) {
+	const n, ties = 2345, 250
+	for _, reader := range readers() {
+		for createdPerRequest, mostRequests := range map[int]int{1: n/100 + 30, 8: n} { // a full read would double the first; the second grows too fast to tell
+			l := newMovingList(n)
+			l.ties = ties
+			random := rand.New(rand.NewPCG(1, 2))
+			for ids := l.ids; len(ids) > 0; {
+				same := min(len(ids), ids[0]%ties+1) // down to a multiple of ties
+				random.Shuffle(same, func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+				ids = ids[same:]
+			}
+			l.move = func(l *movingList) {
+				for range createdPerRequest {
+					l.create()
+				}
+			}
+			ids, err := l.read(t, reader)
+			for id := range n {
+				if !ids[int64(id+1)] {
+					t.Fatalf("%s, %d new ones a request: run %d is not read, of %d (%v)", reader, createdPerRequest, id+1, len(ids), err)
+				}
+			}
+			if l.requests > mostRequests {
+				t.Errorf("%s: %d requests, want at most %d", reader, l.requests, mostRequests)
+			}
+		}
+	}
+}
+
 // A page with fewer items than asked for is not the last one before total_pages.
 func TestRead_ShortPages(t *testing.T) {
 	for _, reader := range readers() {

@@ -122,7 +122,7 @@ func (r *allReader) readOverlap(ctx context.Context, seg *segment) error {
 		if r.isDisordered() {
 			return true // the list will be read once more anyway
 		}
-		return len(next) > 0 && len(page.Runs) > 0 && NewestFirst(page.Runs[len(page.Runs)-1], next[0]) >= 0
+		return len(next) > 0 && page.reaches(next[0])
 	})
 }
 

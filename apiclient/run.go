@@ -1,6 +1,9 @@
 package apiclient
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is the state of a run, as the API writes it.
 type State string
@@ -25,8 +28,8 @@ const (
 	Failed Result = "failed"
 )
 
-// ErrorCode says why a run broke. The JSON key `error_code` is an assumption: the
-// reference page lists the codes but no key for them.
+// ErrorCode says why a run broke. The reference page lists the codes, but not
+// under which key they stand.
 type ErrorCode string
 
 // The documented error codes.
@@ -40,11 +43,11 @@ const (
 )
 
 // ErrorCodes returns the documented error codes.
-func ErrorCodes() []ErrorCode {
-	return []ErrorCode{
-		MergeConflict, DispatchFailed, ReportNotGenerated,
-		RunFailedWithError, WorkerInterrupted, MergeReportsFailed,
-	}
+func ErrorCodes() []ErrorCode { return slices.Clone(errorCodes) }
+
+var errorCodes = []ErrorCode{
+	MergeConflict, DispatchFailed, ReportNotGenerated,
+	RunFailedWithError, WorkerInterrupted, MergeReportsFailed,
 }
 
 // Count is a number of tests. Known is false where the API gave null or
@@ -69,17 +72,23 @@ type Run struct {
 	// Where it is known, it decides whether the run failed (public client code).
 	FailedCountAfterSnoozing Count
 
-	// Duration is how long the run took. The API sends milliseconds (older reference
-	// page). HasDuration is false where it sends none.
-	Duration    time.Duration
+	// Duration is how long the run took, as the API gives it. Its unit is not
+	// documented: an older reference page shows milliseconds, public client code
+	// of live runs seconds. HasDuration is false where the API gave none.
+	Duration    float64
 	HasDuration bool
 
 	Branch          string // test_run_branch
 	EnvironmentSlug string
 	BuildBranch     string
 	Commit          string
-	ErrorCode       ErrorCode
-	CreatedAt       time.Time
+	// ErrorCode is the text under error_code, else the documented code that
+	// stands somewhere else in the item, see findCode.
+	ErrorCode ErrorCode
+	CreatedAt time.Time
+	// StartedAt is when the run left the queue (run_started_at, public client
+	// code). It is zero where the API does not say, or not in RFC 3339.
+	StartedAt time.Time
 }
 
 // Project is the project that a key belongs to. Slug is never empty.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // Config says what is exposed and how fresh it is kept.
@@ -19,6 +20,8 @@ type Config struct {
 	MaxGroups int
 	// ZeroHold is how long the counters of a new group are shown at 0.
 	ZeroHold time.Duration
+	// DurationUnit is the unit of the API's durations; UnitAuto finds out.
+	DurationUnit history.Unit
 	// ResyncInterval is how often the whole lookback is read again.
 	ResyncInterval time.Duration
 	// MinInterval is how long after a refresh began the next one may begin.
@@ -36,6 +39,7 @@ func DefaultConfig() Config {
 		Branches:       regexp.MustCompile(`^(?s:.*)$`),
 		MaxGroups:      200,
 		ZeroHold:       2 * time.Minute,
+		DurationUnit:   history.UnitAuto,
 		ResyncInterval: time.Hour,
 		MinInterval:    10 * time.Second,
 		MaxStaleness:   5 * time.Minute,

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
@@ -15,12 +17,15 @@ import (
 // A counter that is born at 1 shows no increase in a stock Prometheus. So what a
 // new group counts is held back until it has been shown at 0 for a while.
 type counters struct {
-	start    time.Time // of the exporter
 	hold     time.Duration
 	project  apiclient.Project // whose runs are counted
 	groups   map[history.GroupKey]*groupCounters
 	finished []history.Run // since the last scrape
-	shown    bool          // at least once: groups that come now are new
+
+	// shownAt is when the runs of the last scrape were read, trueBefore when
+	// those were read that were shown before them: a new series was not among
+	// them, and counts from then. Both are the exporter's start at first.
+	shownAt, trueBefore time.Time
 }
 
 // groupCounters are the counters of one group.
@@ -33,6 +38,12 @@ type groupCounters struct {
 	errors    map[string]int // by documented error code
 	others    map[string]*codeCounter
 	durations durationHistogram
+}
+
+// shownCounters are the counters of one group as a scrape shows them.
+type shownCounters struct {
+	*groupCounters
+	histogram *dto.Histogram
 }
 
 // codeCounter counts the errors of one undocumented code.
@@ -56,7 +67,10 @@ func (h *zeroHold) over(now time.Time, hold time.Duration) bool {
 }
 
 func newCounters(start time.Time, hold time.Duration) *counters {
-	return &counters{start: start, hold: hold, groups: map[history.GroupKey]*groupCounters{}}
+	return &counters{
+		hold: hold, groups: map[history.GroupKey]*groupCounters{},
+		shownAt: start, trueBefore: start,
+	}
 }
 
 // add notes runs of a project that were just seen to finish. The next scrape,
@@ -73,11 +87,17 @@ func (c *counters) add(project apiclient.Project, finished []history.Run) {
 // update brings the counters up to the groups of a scrape. ReadAt is when the
 // runs in the groups were read.
 func (c *counters) update(g *groups, readAt, now time.Time) {
+	if !readAt.Equal(c.shownAt) {
+		c.trueBefore, c.shownAt = c.shownAt, readAt
+	}
+	if now.Before(c.trueBefore) {
+		c.trueBefore = readAt // the clock was set back
+	}
 	shown := map[history.GroupKey]bool{}
 	for _, group := range g.all {
 		shown[group.key] = true
 		if c.groups[group.key] == nil {
-			c.groups[group.key] = c.newGroup(readAt)
+			c.groups[group.key] = newGroupCounters(c.trueBefore)
 		}
 	}
 	for key, group := range c.groups {
@@ -94,22 +114,21 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	}
 	c.finished = nil
 	for _, group := range c.groups {
-		group.update(g.codes, readAt, now, c.hold)
+		group.update(g.codes, c.trueBefore, now, c.hold)
 	}
-	c.shown = true
 }
 
-// copy returns the counters as they stand. The histograms, which only grow at a
-// scrape, are shared.
-func (c *counters) copy() map[history.GroupKey]groupCounters {
-	all := make(map[history.GroupKey]groupCounters, len(c.groups))
+// copy returns the counters as they stand, so that all that a scrape shows of a
+// group is of one moment. Unit is that of the durations.
+func (c *counters) copy(unit history.Unit) map[history.GroupKey]shownCounters {
+	all := make(map[history.GroupKey]shownCounters, len(c.groups))
 	for key, group := range c.groups {
-		all[key] = group.copy()
+		all[key] = shownCounters{group.copy(), group.durations.copy(unit, group.created)}
 	}
 	return all
 }
 
-func (c *groupCounters) copy() groupCounters {
+func (c *groupCounters) copy() *groupCounters {
 	kept := *c
 	kept.waiting = nil
 	kept.errors = maps.Clone(c.errors)
@@ -118,14 +137,10 @@ func (c *groupCounters) copy() groupCounters {
 		o := *other
 		kept.others[code] = &o
 	}
-	return kept
+	return &kept
 }
 
-func (c *counters) newGroup(readAt time.Time) *groupCounters {
-	created := readAt
-	if !c.shown {
-		created = c.start
-	}
+func newGroupCounters(created time.Time) *groupCounters {
 	return &groupCounters{
 		created:   created,
 		errors:    map[string]int{},
@@ -134,7 +149,7 @@ func (c *counters) newGroup(readAt time.Time) *groupCounters {
 	}
 }
 
-func (c *groupCounters) update(codes shownCodes, readAt, now time.Time, hold time.Duration) {
+func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold time.Duration) {
 	for code, other := range c.others {
 		if !codes[code] {
 			c.errors[history.UnknownCode] += other.waiting
@@ -142,7 +157,7 @@ func (c *groupCounters) update(codes shownCodes, readAt, now time.Time, hold tim
 		}
 	}
 	for i := range c.waiting {
-		c.addCode(&c.waiting[i], codes, readAt)
+		c.addCode(&c.waiting[i], codes, created)
 	}
 	if c.hold.over(now, hold) {
 		for i := range c.waiting {
@@ -159,9 +174,9 @@ func (c *groupCounters) update(codes shownCodes, readAt, now time.Time, hold tim
 }
 
 // addCode gives an undocumented error code its series, at 0.
-func (c *groupCounters) addCode(r *history.Run, codes shownCodes, readAt time.Time) {
+func (c *groupCounters) addCode(r *history.Run, codes shownCodes, created time.Time) {
 	if code := codes.label(r.Code.Value()); r.Outcome == history.OutcomeError && !documented(code) && c.others[code] == nil {
-		c.others[code] = &codeCounter{created: readAt}
+		c.others[code] = &codeCounter{created: created}
 	}
 }
 
@@ -177,8 +192,8 @@ func (c *groupCounters) count(r *history.Run, codes shownCodes) {
 	if r.State != history.Ended {
 		return
 	}
-	c.tests.Add(r.CountedTests())
-	if r.Seconds >= 0 {
+	c.tests.Add(r.Tests)
+	if r.Duration >= 0 {
 		c.durations.observe(r)
 	}
 }

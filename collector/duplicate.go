@@ -10,19 +10,22 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("project %q belongs to the key %q, which stands first", e.project, e.key)
 }
 
-// owners are the projects that keys have read, each with the name of the first
-// key that has. Keys are added in the order of the command line.
+// owners are the projects that are shown, each with the name of the first key
+// that shows it. Keys are checked in the order of the command line.
 type owners map[string]string
 
-// add notes the project of a key. It returns a *duplicateError where the project
-// is an earlier key's.
-func (o owners) add(slug, key string) error {
+// check returns a *duplicateError where an earlier key shows the project, and
+// else notes the key as its owner. A key whose snapshot is no longer fresh owns
+// nothing, so that a dead one does not block a good one behind it.
+func (o owners) check(slug, key string, fresh bool) error {
 	if slug == "" {
 		return nil
 	}
 	if first, taken := o[slug]; taken {
 		return &duplicateError{project: slug, key: first}
 	}
-	o[slug] = key
+	if fresh {
+		o[slug] = key
+	}
 	return nil
 }

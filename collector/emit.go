@@ -28,9 +28,10 @@ func (e *emitter) count(m *Metric, value int, labels ...string) {
 	e.gauge(m, float64(value), labels...)
 }
 
-func (e *emitter) created(m *Metric, r *history.Run, labels ...string) {
+// timestamp emits a time given in nanoseconds since 1970.
+func (e *emitter) timestamp(m *Metric, nanoseconds int64, labels ...string) {
 	// Microseconds are exact in a float64, so that only the division rounds.
-	e.gauge(m, float64(r.Created/int64(time.Microsecond))/1e6, labels...)
+	e.gauge(m, float64(nanoseconds/int64(time.Microsecond))/1e6, labels...)
 }
 
 func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ...string) {
@@ -38,7 +39,7 @@ func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ..
 }
 
 // group emits all that is shown of a group.
-func (e *emitter) group(g *group, windows []Window, codes shownCodes) {
+func (e *emitter) group(g *group, of *groups, windows []Window) {
 	for s, n := range g.states {
 		if state := history.State(s); state != history.Unknown || n > 0 {
 			e.count(runsMetric, n, state.String())
@@ -46,8 +47,11 @@ func (e *emitter) group(g *group, windows []Window, codes shownCodes) {
 	}
 	for s, r := range g.oldest {
 		if r != nil {
-			e.created(oldestActiveCreated, r, history.State(s).String())
+			e.timestamp(oldestActiveCreated, r.Created, history.State(s).String())
 			e.gauge(oldestActiveInfo, 1, history.State(s).String(), strconv.FormatInt(r.ID, 10))
+			if r.Started != history.NoStart {
+				e.timestamp(oldestActiveStarted, r.Started, history.State(s).String())
+			}
 		}
 	}
 	for i, w := range windows {
@@ -55,7 +59,7 @@ func (e *emitter) group(g *group, windows []Window, codes shownCodes) {
 	}
 	if !g.folded {
 		e.lastRun(g)
-		e.lastCompletedRun(g.completed, codes)
+		e.lastCompletedRun(g.completed, of)
 	}
 }
 
@@ -70,15 +74,22 @@ func (e *emitter) window(s *statistics, name string) {
 	e.gauge(recentSkippedTests, float64(s.tests.Skipped), name)
 	e.gauge(recentSnoozedTests, float64(s.tests.Snoozed), name)
 	e.count(recentFlakyRuns, s.flakyRuns, name)
-	if d := s.durations; d != nil {
-		e.gauge(recentDuration, d.mean, name, "mean")
-		e.gauge(recentDuration, d.p50, name, "p50")
-		e.gauge(recentDuration, d.p90, name, "p90")
-		e.gauge(recentDuration, d.max, name, "max")
-	}
+	e.sample(recentDuration, &s.durations, name)
+	e.sample(recentQueued, &s.queued, name)
 	for code, n := range s.errors {
 		e.count(recentErrors, n, name, code)
 	}
+}
+
+// sample emits what some times come to, and nothing where there are none.
+func (e *emitter) sample(m *Metric, s *sample, window string) {
+	if s.count == 0 {
+		return
+	}
+	e.gauge(m, s.mean, window, "mean")
+	e.gauge(m, s.p50, window, "p50")
+	e.gauge(m, s.p90, window, "p90")
+	e.gauge(m, s.max, window, "max")
 }
 
 func (e *emitter) lastRun(g *group) {
@@ -88,19 +99,19 @@ func (e *emitter) lastRun(g *group) {
 	if g.newest.State == history.Unknown {
 		e.gauge(lastState, 1, history.Unknown.String())
 	}
-	e.created(lastCreated, g.newest)
+	e.timestamp(lastCreated, g.newest.Created)
 	if g.passed != nil {
-		e.created(lastPassedCreated, g.passed)
+		e.timestamp(lastPassedCreated, g.passed.Created)
 	}
 	e.count(failingStreak, g.streak)
 }
 
-func (e *emitter) lastCompletedRun(r *history.Run, codes shownCodes) {
+func (e *emitter) lastCompletedRun(r *history.Run, of *groups) {
 	if r == nil {
 		return
 	}
 	e.gauge(lastCompletedInfo, 1, strconv.FormatInt(r.ID, 10), r.Outcome.String(),
-		codes.label(r.Code.Value()), r.Build.Value(), r.Commit)
+		of.codes.label(r.Code.Value()), r.Build.Value(), r.Commit)
 	e.gauge(lastCompletedSuccess, boolToFloat(r.Outcome == history.OutcomePassed))
 	e.gauge(lastCompletedTests, float64(r.Tests.Total))
 	e.gauge(lastCompletedPassed, float64(r.Tests.Passed))
@@ -108,14 +119,17 @@ func (e *emitter) lastCompletedRun(r *history.Run, codes shownCodes) {
 	e.gauge(lastCompletedFlaky, float64(r.Tests.Flaky))
 	e.gauge(lastCompletedSkipped, float64(r.Tests.Skipped))
 	e.gauge(lastCompletedSnoozed, float64(r.Tests.Snoozed))
-	if r.Seconds >= 0 {
-		e.gauge(lastCompletedSeconds, r.Seconds)
+	if r.Duration >= 0 {
+		e.gauge(lastCompletedSeconds, of.unit.In(r.Duration))
 	}
-	e.created(lastCompletedCreated, r)
+	if seconds, ok := r.Queued(); ok {
+		e.gauge(lastCompletedQueued, seconds)
+	}
+	e.timestamp(lastCompletedCreated, r.Created)
 }
 
 // counters emits the counters of a group.
-func (e *emitter) counters(c groupCounters) {
+func (e *emitter) counters(c shownCounters) {
 	for o, n := range c.outcomes {
 		e.counter(finishedRunsTotal, float64(n), c.created, history.Outcome(o).String())
 	}
@@ -130,7 +144,7 @@ func (e *emitter) counters(c groupCounters) {
 	for code, other := range c.others {
 		e.counter(runErrorsTotal, float64(other.count), other.created, code)
 	}
-	e.ch <- c.durations.metric(e.labels, c.created)
+	e.ch <- histogramMetric{c.histogram, prometheus.MakeLabelPairs(runDuration.desc, e.labels)}
 }
 
 func boolToFloat(is bool) float64 {

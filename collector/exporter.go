@@ -53,9 +53,13 @@ func New(keys []Key, config Config, options ...Option) *Exporter {
 	for _, key := range keys {
 		e.metrics.initSeries(key.Name)
 		e.trackers = append(e.trackers, &tracker{
-			key: key, earlier: e.trackers, config: config, now: e.now, logger: e.logger,
-			metrics: e.metrics, history: history.New(config.Lookback), counters: newCounters(start, config.ZeroHold),
+			history: history.New(history.Config{Lookback: config.Lookback, Unit: config.DurationUnit}),
+			key:     key, earlier: e.trackers, config: config, now: e.now, logger: e.logger,
+			metrics: e.metrics, counters: newCounters(start, config.ZeroHold),
 		})
+	}
+	for i, t := range e.trackers {
+		t.later = e.trackers[i+1:]
 	}
 	return e
 }
@@ -105,9 +109,9 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 
 // Status returns how each key is doing, in the order of the command line.
 func (e *Exporter) Status() []Status {
-	all, owners := make([]Status, len(e.trackers)), owners{}
+	all, owners, now := make([]Status, len(e.trackers)), owners{}, e.now()
 	for i, t := range e.trackers {
-		all[i] = t.status(owners)
+		all[i] = t.status(now, owners)
 	}
 	return all
 }

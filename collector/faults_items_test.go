@@ -30,6 +30,8 @@ func itemFaults() []fault {
 		{"a number for a branch", "test_run_branch", "7", "malformed"},
 		{"an object for a commit", "commit", "{}", "malformed"},
 		{"a number for an error code", "error_code", "3", "malformed"},
+		{"a created_at without a zone", "created_at", `"2026-06-01T11:30:00"`, "created_at"},
+		{"a number for its start", "run_started_at", "1780315200", "malformed"},
 	} {
 		faults = append(faults, fault{
 			what: "lists a run with " + i.what, inject: addsOdd(i.key, i.raw, true),
@@ -43,10 +45,16 @@ func itemFaults() []fault {
 		{"null for a text", "build_branch", "null"},
 		{"keys that nobody knows", "shiny", `{"new":[1,2]}`},
 		{"a created_at in another time zone", "created_at", `"2026-06-01T13:30:00+02:00"`},
+		{"a created_at with a blank and a short offset", "created_at", `"2026-06-01 13:30:00+02"`},
+		{"an unreadable start", "run_started_at", `"soon"`},
 	} {
 		faults = append(faults, fault{what: "lists a run with " + i.what, inject: addsOdd(i.key, i.raw, false)})
 	}
 	return append(faults,
+		fault{
+			what: "lists no run with a created_at that can be read", inject: answers(editItems(func(item map[string]any) { item["created_at"] = "soon" })),
+			reason: "response", refused: "created_at", most: true, says: "items cannot be trusted, more than the others; .* created_at",
+		},
 		fault{what: "lists null among the runs", inject: addsItem(nil), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a text among the runs", inject: addsItem("run"), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a list among the runs", inject: addsItem([]any{}), refused: "malformed", says: "left out.*reason=malformed "},
@@ -94,4 +102,13 @@ func addsItem(item any) func(*testbed) func() {
 		runs := doc["data"].(map[string]any)["test_runs"].(map[string]any)
 		runs["items"] = slices.Concat([]any{item}, runs["items"].([]any))
 	}))
+}
+
+// editItems changes every item of every page.
+func editItems(edit func(item map[string]any)) apitest.Fault {
+	return apitest.EditBody(func(doc map[string]any) {
+		for _, item := range doc["data"].(map[string]any)["test_runs"].(map[string]any)["items"].([]any) {
+			edit(item.(map[string]any))
+		}
+	})
 }

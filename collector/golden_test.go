@@ -29,12 +29,15 @@ func handMade(tb *testbed) {
 	now := tb.clock.Now()
 	add := func(r apitest.Run, branch, environment string, ago time.Duration) {
 		r.Branch, r.EnvironmentSlug, r.CreatedAt = new(branch), new(environment), now.Add(-ago)
+		if waits := []string{"pending", "queued"}; tb.seconds && !slices.Contains(waits, r.State) {
+			r.StartedAt = r.CreatedAt.Add(20 * time.Second)
+		}
 		tb.project.Add(r)
 	}
 	ended := func(total, passed, failed, flaky, skipped int64, took time.Duration) apitest.Run {
 		return apitest.Run{
 			State: "ended", TotalCount: new(total), SuccessCount: new(passed), FailedCount: new(failed),
-			FlakyCount: new(flaky), SkippedCount: new(skipped), Duration: new(took.Milliseconds()),
+			FlakyCount: new(flaky), SkippedCount: new(skipped), Duration: tb.took(took),
 			BuildBranch: new("release/7"), Commit: new("5f2c9e1"),
 		}
 	}
@@ -92,7 +95,8 @@ func TestExposition_Golden(t *testing.T) {
 		for format, accept := range map[string]string{"text": "text/plain;version=0.0.4", "openmetrics": "application/openmetrics-text;version=1.0.0"} {
 			t.Run(items+"_"+format, func(t *testing.T) {
 				t.Parallel()
-				tb := newTestbed(t, setup{byList: byList})
+				// With state, items are as live ones were seen.
+				tb := newTestbed(t, setup{byList: byList, seconds: !byList})
 				handMade(tb)
 				scrapeTwice(tb)
 				compareGolden(t, filepath.Join("testdata", items+"_"+format+".prom"), tb.body(accept))

@@ -16,9 +16,11 @@ const otherBranch = "other"
 type groups struct {
 	all    []*group
 	byKey  map[unique.Handle[history.GroupKey]]*group // by the key of the runs, folded ones too
+	starts []int64                                    // where the windows begin
 	codes  shownCodes
-	runs   int // in the lookback
-	folded int // group keys that are counted under otherBranch
+	unit   history.Unit // of durations
+	runs   int          // in the lookback
+	folded int          // group keys that are counted under otherBranch
 }
 
 // groupSize is what decides whether a group is folded.
@@ -31,19 +33,18 @@ type groupSize struct {
 // newGroups sorts the runs of a view into groups and computes the statistics
 // of each.
 func newGroups(view *history.View, config *Config, now time.Time) *groups {
-	g := &groups{byKey: map[unique.Handle[history.GroupKey]]*group{}}
+	g := &groups{byKey: map[unique.Handle[history.GroupKey]]*group{}, unit: view.Format.Unit}
 	sizes, codes := measure(view)
 	for _, size := range sizes {
 		g.runs += size.runs
 	}
 	g.codes = mostFrequent(codes)
 	g.assign(sizes, config)
-	starts := make([]int64, len(config.Windows))
-	for i, w := range config.Windows {
-		starts[i] = now.Add(-w.Length).UnixNano()
+	for _, w := range config.Windows {
+		g.starts = append(g.starts, now.Add(-w.Length).UnixNano())
 	}
 	for r := range view.Runs() {
-		g.byKey[r.Group].add(r, starts, g.codes)
+		g.byKey[r.Group].add(r, g)
 	}
 	for r := range view.Runs() {
 		g.byKey[r.Group].addToStreak(r)

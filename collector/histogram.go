@@ -6,51 +6,67 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// durationHistogram is the histogram of one group's durations, classic and native.
-// It is a real one, because const metrics can be neither native with exemplars
-// nor fed.
-type durationHistogram struct{ prometheus.Histogram }
+// durationHistogram is the histogram of one group's durations, classic and
+// native. It counts every duration in both units, because which one the API
+// means may turn out later.
+//
+// Its parts are real histograms: const metrics can be neither native with
+// exemplars nor fed.
+type durationHistogram struct{ seconds, milliseconds prometheus.Histogram }
 
 func newDurationHistogram() durationHistogram {
-	return durationHistogram{prometheus.NewHistogram(prometheus.HistogramOpts{
+	return durationHistogram{newHistogram(), newHistogram()}
+}
+
+func newHistogram() prometheus.Histogram {
+	return prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: runDuration.Name, Help: runDuration.Help,
 		Buckets:                        []float64{30, 60, 120, 300, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200},
 		NativeHistogramBucketFactor:    1.1,
 		NativeHistogramMaxBucketNumber: 100,
-	})}
+	})
 }
 
 // observe adds the duration of a run, with the run as exemplar.
 func (h durationHistogram) observe(r *history.Run) {
 	exemplar := prometheus.Labels{"run_id": strconv.FormatInt(r.ID, 10)}
-	h.Histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(r.Seconds, exemplar)
+	observe := func(in prometheus.Histogram, unit history.Unit) {
+		in.(prometheus.ExemplarObserver).ObserveWithExemplar(unit.In(r.Duration), exemplar)
+	}
+	observe(h.seconds, history.Seconds)
+	observe(h.milliseconds, history.Milliseconds)
 }
 
-// metric returns the histogram with the labels of its group.
-func (h durationHistogram) metric(labels []string, created time.Time) prometheus.Metric {
-	return groupHistogram{h, prometheus.MakeLabelPairs(runDuration.desc, labels), created}
+// copy returns the histogram as it stands, in the unit that holds.
+func (h durationHistogram) copy(unit history.Unit, created time.Time) *dto.Histogram {
+	histogram := h.seconds
+	if unit == history.Milliseconds {
+		histogram = h.milliseconds
+	}
+	var metric dto.Metric
+	_ = histogram.Write(&metric) // never fails: it has no labels of its own
+	metric.Histogram.CreatedTimestamp = timestamppb.New(created)
+	return metric.GetHistogram()
 }
 
-type groupHistogram struct {
-	durationHistogram
-	labels  []*dto.LabelPair
-	created time.Time
+// histogramMetric is a copy of a histogram with the labels of its group.
+type histogramMetric struct {
+	histogram *dto.Histogram
+	labels    []*dto.LabelPair
 }
 
 // Desc implements prometheus.Metric.
-func (groupHistogram) Desc() *prometheus.Desc { return runDuration.desc }
+func (histogramMetric) Desc() *prometheus.Desc { return runDuration.desc }
 
 // Write implements prometheus.Metric.
-func (h groupHistogram) Write(out *dto.Metric) error {
-	if err := h.Histogram.Write(out); err != nil {
-		return err
-	}
-	out.Label = h.labels
-	out.Histogram.CreatedTimestamp = timestamppb.New(h.created)
+func (h histogramMetric) Write(out *dto.Metric) error {
+	proto.Reset(out)
+	out.Label, out.Histogram = h.labels, h.histogram
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 var (
@@ -113,6 +114,7 @@ func newRandomHistory(t *testing.T, rnd *rand.Rand) *randomHistory {
 func randomConfig(rnd *rand.Rand) collector.Config {
 	config := testConfig()
 	config.ZeroHold = 0
+	config.DurationUnit = []history.Unit{history.Seconds, history.Milliseconds}[rnd.IntN(2)]
 	if rnd.IntN(2) == 0 {
 		config.Lookback = 36*time.Hour + 30*time.Minute
 		config.Windows = []collector.Window{{Name: "90m", Length: 90 * time.Minute}}

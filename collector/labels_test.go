@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestLabels_Hostile(t *testing.T) {
 			got[string(m["branch"])] = true
 		}
 		for _, text := range hostile {
-			if !got[text] {
+			if !got[label(&text)] {
 				t.Errorf("no branch %.40q in what a scraper reads, of %d branches", text, len(got))
 			}
 		}
@@ -59,7 +60,7 @@ func TestLabels_InvalidUTF8(t *testing.T) {
 		}
 		tb.start()
 		tb.refresh()
-		want := map[string]string{"0": "a\ufffd\ufffdb", "1": "a\ufffdb", "2": "\ufffd\ufffd"}
+		want := map[string]string{"0": "a??b", "1": "a?b", "2": "??"}
 		for _, m := range tb.parsed("empirical_last_completed_run_success") {
 			if branch := want[string(m["environment"])]; string(m["branch"]) != branch {
 				t.Errorf("branch %q in environment %q, want %q", m["branch"], m["environment"], branch)
@@ -91,4 +92,32 @@ func (tb *testbed) parsed(family string) []model.Metric {
 		all = append(all, labels)
 	}
 	return all
+}
+
+// Two long names that begin alike stay two, and a very long one costs nothing.
+func TestLabels_Long(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		long := strings.Repeat("é", 2<<20)
+		for _, branch := range []string{long, long + "x", strings.Repeat("a", 255), strings.Repeat("a", 256), "a\ufffdb"} {
+			tb.project.Add(apitest.Run{State: "ended", Branch: new(branch)})
+		}
+		tb.start()
+		tb.scrape()
+		tb.wantAll("with long texts")
+		var branches []string
+		for _, m := range tb.parsed("empirical_last_completed_run_success") {
+			branches = append(branches, string(m["branch"]))
+		}
+		slices.Sort(branches)
+		if len(slices.Compact(branches)) != 5 {
+			t.Errorf("branches %q, want five", branches)
+		}
+		for _, branch := range branches {
+			if len(branch) > 255 || strings.ContainsRune(branch, '\ufffd') {
+				t.Errorf("branch %.300q of %d bytes", branch, len(branch))
+			}
+		}
+	})
 }

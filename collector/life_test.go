@@ -68,6 +68,8 @@ func (l *life) happen() {
 		l.remove()
 	case n < 96 && l.oddities:
 		l.beOdd()
+	case n == 96 && !l.calm:
+		l.rename()
 	default:
 		l.change(isActive, l.partly)
 	}
@@ -164,9 +166,17 @@ func (l *life) moveOn(r *apitest.Run) {
 		r.State = "queued"
 	case "queued":
 		r.State = "started"
+		l.start(r)
 		l.partly(r)
 	case "started", "cancelling":
 		l.finish(r)
+	}
+}
+
+// start says when a run left the queue. Not every item does, and clocks differ.
+func (l *life) start(r *apitest.Run) {
+	if l.rnd.IntN(4) > 0 {
+		r.StartedAt = l.clock.Now().Add(-l.upTo(time.Minute))
 	}
 }
 
@@ -218,6 +228,29 @@ func (l *life) remove() {
 	l.stale = l.stale || !isActive(run)
 	for _, p := range l.projects {
 		p.Delete(run.ID)
+	}
+}
+
+// rename gives an environment another name, in all of its runs. Where no finished
+// run of it is on a page that a refresh reads, only a resync sees that.
+func (l *life) rename() {
+	run, ok := l.pick(func(apitest.Run) bool { return true })
+	if !ok {
+		return
+	}
+	from, to := text(run.EnvironmentSlug), fmt.Sprintf("renamed-%d", l.rnd.IntN(1000))
+	l.stale = true
+	for _, p := range l.projects {
+		for _, r := range p.Runs() {
+			if text(r.EnvironmentSlug) == from {
+				p.Update(r.ID, func(r *apitest.Run) { r.EnvironmentSlug = &to })
+			}
+		}
+	}
+	for i := range l.groups {
+		if text(l.groups[i].environment) == from {
+			l.groups[i].environment = &to
+		}
 	}
 }
 

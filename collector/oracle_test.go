@@ -2,10 +2,13 @@ package collector_test
 
 import (
 	"cmp"
+	"fmt"
+	"hash/fnv"
 	"regexp"
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
@@ -20,7 +23,9 @@ type oracle struct {
 	readAt  time.Time // when the runs were read
 	now     time.Time // of the scrape
 	byList  bool      // items carry no state
-	config  collector.Config
+	// perSecond is how many units of the API's durations make a second.
+	perSecond float64
+	config    collector.Config
 }
 
 // groupKey is what makes a group, apart from the project.
@@ -85,7 +90,7 @@ func (o oracle) foldedGroups() int {
 func (o oracle) byGroup() map[groupKey][]apitest.Run {
 	all := map[groupKey][]apitest.Run{}
 	for _, r := range o.counting() {
-		g := groupKey{text(r.Branch), text(r.EnvironmentSlug)}
+		g := groupKey{label(r.Branch), label(r.EnvironmentSlug)}
 		all[g] = append(all[g], r)
 	}
 	return all
@@ -192,6 +197,27 @@ func text(s *string) string {
 	return *s
 }
 
+// label is a text as label values have it.
+func label(s *string) string {
+	runes := []rune(text(s)) // an invalid byte becomes U+FFFD
+	for i, r := range runes {
+		if r == '\ufffd' {
+			runes[i] = '?'
+		}
+	}
+	value := string(runes)
+	if len(value) <= 255 {
+		return value
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(text(s)))
+	cut := value[:240]
+	for !utf8.ValidString(cut) {
+		cut = cut[:len(cut)-1]
+	}
+	return fmt.Sprintf("%s~%08x", cut, hash.Sum32())
+}
+
 func number(n *int64) int64 {
 	if n == nil {
 		return 0
@@ -222,6 +248,9 @@ func (o oracle) nowAndRecently(out exposition, g groupKey, runs []apitest.Run) {
 			return 1
 		})
 		out.set(seconds(oldest.CreatedAt), "empirical_oldest_active_run_created_timestamp_seconds", o.labels(g, "state", state))
+		if !oldest.StartedAt.IsZero() {
+			out.set(seconds(oldest.StartedAt), "empirical_oldest_active_run_started_timestamp_seconds", o.labels(g, "state", state))
+		}
 		out.set(1, "empirical_oldest_active_run_info", o.labels(g, "state", state, "run_id", strconv.FormatInt(oldest.ID, 10)))
 	}
 	for _, w := range o.config.Windows {
@@ -254,32 +283,50 @@ func (o oracle) window(out exposition, g groupKey, window string, runs []apitest
 	flaky := where(ended, func(r apitest.Run) bool { return number(r.FlakyCount) >= 1 })
 	out.set(float64(len(flaky)), "empirical_recent_flaky_runs", o.labels(g, "window", window))
 	o.durations(out, g, window, ended)
+	o.queued(out, g, window, runs)
 	o.errors(out, g, window, runs)
 }
 
-// testsIn is total_count, and where that is missing success + failed + skipped.
+// testsIn is total_count, and where that is missing success + failed.
 func testsIn(r apitest.Run) int64 {
 	if r.TotalCount != nil {
 		return *r.TotalCount
 	}
-	return number(r.SuccessCount) + number(r.FailedCount) + number(r.SkippedCount)
+	return number(r.SuccessCount) + number(r.FailedCount)
 }
 
 func (o oracle) durations(out exposition, g groupKey, window string, ended []apitest.Run) {
-	var all []int64 // milliseconds
-	var sum int64
+	var all []int64
 	for _, r := range ended {
 		if r.Duration != nil {
 			all = append(all, *r.Duration)
-			sum += *r.Duration
 		}
 	}
+	o.stats(out, "empirical_recent_run_duration_seconds", g, window, all, o.perSecond)
+}
+
+// queued goes by the milliseconds that the API gives.
+func (o oracle) queued(out exposition, g groupKey, window string, runs []apitest.Run) {
+	var all []int64
+	for _, r := range runs {
+		if !r.StartedAt.IsZero() {
+			all = append(all, max(0, r.StartedAt.Sub(r.CreatedAt).Milliseconds()))
+		}
+	}
+	o.stats(out, "empirical_recent_run_queued_seconds", g, window, all, 1000)
+}
+
+func (o oracle) stats(out exposition, name string, g groupKey, window string, all []int64, perSecond float64) {
 	if len(all) == 0 {
 		return
 	}
 	slices.Sort(all)
-	set := func(stat string, milliseconds float64) {
-		out.set(milliseconds/1000, "empirical_recent_run_duration_seconds", o.labels(g, "window", window, "stat", stat))
+	var sum int64
+	for _, value := range all {
+		sum += value
+	}
+	set := func(stat string, value float64) {
+		out.set(value/perSecond, name, o.labels(g, "window", window, "stat", stat))
 	}
 	set("mean", float64(sum)/float64(len(all)))
 	set("p50", float64(nearestRank(all, 50)))
@@ -349,19 +396,22 @@ func streak(completed []apitest.Run) int {
 
 func (o oracle) lastCompleted(out exposition, g groupKey, r apitest.Run) {
 	out.set(1, "empirical_last_completed_run_info", o.labels(g, "run_id", strconv.FormatInt(r.ID, 10), "outcome", outcomeOf(r),
-		"error_code", o.codeOf(r), "build_branch", text(r.BuildBranch), "commit", text(r.Commit)))
+		"error_code", o.codeOf(r), "build_branch", label(r.BuildBranch), "commit", label(r.Commit)))
 	set := func(name string, value float64) {
 		out.set(value, "empirical_last_completed_run_"+name, o.labels(g))
 	}
 	set("success", boolToFloat(outcomeOf(r) == "passed"))
-	set("tests", float64(number(r.TotalCount)))
+	set("tests", float64(testsIn(r)))
 	set("passed_tests", float64(number(r.SuccessCount)))
 	set("failed_tests", float64(number(r.FailedCount)))
 	set("flaky_tests", float64(number(r.FlakyCount)))
 	set("skipped_tests", float64(number(r.SkippedCount)))
 	set("snoozed_failed_tests", float64(o.snoozed(r)))
 	if r.Duration != nil {
-		set("duration_seconds", float64(*r.Duration)/1000)
+		set("duration_seconds", float64(*r.Duration)/o.perSecond)
+	}
+	if !r.StartedAt.IsZero() {
+		set("queued_seconds", float64(max(0, r.StartedAt.Sub(r.CreatedAt).Milliseconds()))/1000)
 	}
 	set("created_timestamp_seconds", seconds(r.CreatedAt))
 }
@@ -371,70 +421,4 @@ func boolToFloat(is bool) float64 {
 		return 1
 	}
 	return 0
-}
-
-// counterOracle says what some counters must be, without a hold: it remembers
-// which runs have been seen finished, and what they came to in each group for
-// as long as the group was there.
-type counterOracle struct {
-	begun  bool
-	seen   map[int64]bool
-	groups map[groupKey]*groupCounts
-}
-
-type groupCounts struct {
-	outcomes map[string]float64
-	tests    float64
-}
-
-func newCounterOracle() *counterOracle {
-	return &counterOracle{seen: map[int64]bool{}, groups: map[groupKey]*groupCounts{}}
-}
-
-// scraped forgets the groups that a scrape does not show, and begins new ones.
-func (c *counterOracle) scraped(o oracle) {
-	shown := o.byGroup()
-	for g := range c.groups {
-		if shown[g] == nil {
-			delete(c.groups, g)
-		}
-	}
-	for g := range shown {
-		if c.groups[g] == nil {
-			c.groups[g] = &groupCounts{outcomes: map[string]float64{}}
-		}
-	}
-}
-
-// refreshed counts what is seen finished for the first time, but for what the
-// first refresh finds so.
-func (c *counterOracle) refreshed(o oracle) {
-	c.scraped(o)
-	for g, runs := range o.byGroup() {
-		for _, r := range runs {
-			if outcomeOf(r) == "" || c.seen[r.ID] {
-				continue
-			}
-			c.seen[r.ID] = true
-			if !c.begun {
-				continue
-			}
-			c.groups[g].outcomes[outcomeOf(r)]++
-			if r.State == "ended" {
-				c.groups[g].tests += float64(testsIn(r))
-			}
-		}
-	}
-	c.begun = true
-}
-
-func (c *counterOracle) exposition(o oracle) exposition {
-	out := exposition{}
-	for g, counts := range c.groups {
-		for _, outcome := range []string{"passed", "failed", "error", "cancelled"} {
-			out.set(counts.outcomes[outcome], "empirical_finished_runs_total", o.labels(g, "outcome", outcome))
-		}
-		out.set(counts.tests, "empirical_tests_total", o.labels(g))
-	}
-	return out
 }

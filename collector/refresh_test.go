@@ -277,3 +277,39 @@ func TestRefresh_ClockIsSetBack(t *testing.T) {
 	}
 	tb.wantSample("empirical_up", nil, 0)
 }
+
+// Runs of the same instant may come in any order, which is no reason to read the
+// list to its end.
+func TestRefresh_SameInstant(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		runs := endedRuns(1_000, tb.clock.Now(), time.Minute)
+		for i := range runs {
+			runs[i].CreatedAt = tb.clock.Now().Add(-time.Hour)
+		}
+		tb.project.AddAll(runs)
+		tb.start()
+		tb.scrape()
+		tb.inject(apitest.Shuffled())
+		tb.wantRequests("shuffled", requests{byItem: 1, byList: 8})
+	})
+}
+
+// A held run whose created_at moves out of what can be trusted is not to be
+// trusted as it was held, either, nor looked up for ever.
+func TestRefresh_CreatedAtMovesAhead(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		tb.addRun(1, "main", "ended")
+		tb.addRun(2, "main", "started")
+		tb.addRun(3, "main", "ended")
+		tb.start()
+		tb.scrape()
+		tb.project.Update(2, func(r *apitest.Run) { r.CreatedAt = tb.clock.Now().Add(2 * day) })
+		tb.scrape()
+		tb.wantAll("an active run has moved ahead")
+		tb.wantRequests("again", requests{byItem: 1, byList: 8})
+	})
+}

@@ -7,7 +7,18 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-func (tb *testbed) heldRuns() int { return tb.exporter.Status()[0].Runs }
+// heldRuns returns how many runs of the lookback a scrape shows as held.
+func (tb *testbed) heldRuns() int {
+	tb.Helper()
+	tb.collect()
+	return int(tb.shown.with("empirical_exporter_runs", labels{"key": testedKey}).sum())
+}
+
+// awaitResync waits until a resync that begins now has read the lookback again.
+func (tb *testbed) awaitResync() {
+	tb.Helper()
+	tb.await("a resync", func() bool { return tb.exporter.Status()[len(tb.sources)/2].FullReadAt.Equal(tb.now()) })
+}
 
 // A resync that is under way when the key goes to another project must not
 // bring back what it read of the former one.
@@ -69,7 +80,7 @@ func TestResync_RunsLostAndFoundCountOnce(t *testing.T) {
 		tb.project.Delete(2)
 		tb.clock.advance(tb.config.ResyncInterval)
 		tb.refresh()
-		tb.await("the loss of two runs", func() bool { return tb.heldRuns() == 2 }) // no scrape sees their group gone
+		tb.awaitResync() // and no scrape sees their group gone
 		tb.project.Add(before)
 		tb.project.Add(seen)
 		for range 3 {

@@ -16,10 +16,18 @@ func (tb *testbed) addRun(id int64, branch, state string) {
 // endRun ends a run of ten tests.
 func (tb *testbed) endRun(id, failed int64) {
 	tb.project.Update(id, func(r *apitest.Run) {
-		r.State, r.Duration = "ended", new(int64(90_000))
+		r.State, r.Duration = "ended", tb.took(90*time.Second)
 		r.TotalCount, r.SuccessCount, r.FailedCount = new(int64(10)), new(10-failed), new(failed)
 		r.FlakyCount, r.SkippedCount = new(int64(2)), nil
 	})
+}
+
+// took is a duration in the unit of the API.
+func (tb *testbed) took(d time.Duration) *int64 {
+	if tb.seconds {
+		return new(int64(d / time.Second))
+	}
+	return new(d.Milliseconds())
 }
 
 // addPast gives every project a past: the tested one several pages of runs.

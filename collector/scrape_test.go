@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
 // withoutLeaks runs a test to the end of its cleanup, both ways, and wants no
@@ -178,5 +179,53 @@ func TestClose_EndsRefreshes(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+// All that one scrape shows of a group is of one moment, the histogram too, however
+// many scrapes there are at once.
+func TestScrape_OneMoment(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		const runs = 200
+		tb := newTestbed(t, setup{byList: byList, configure: func(c *collector.Config) { c.ZeroHold = 0 }})
+		for id := range int64(runs) {
+			tb.addRun(id+1, "main", "started")
+		}
+		tb.start()
+		tb.scrape()
+		tb.scrape()
+		var scrapers sync.WaitGroup
+		ended := make(chan struct{})
+		for range 8 {
+			scrapers.Go(func() {
+				for {
+					select {
+					case <-ended:
+						return
+					default:
+					}
+					shown := tb.gather()
+					finished := shown.with("empirical_finished_runs_total", nil).sum()
+					for name, perRun := range map[string]float64{
+						"empirical_tests_total": 10, "empirical_run_duration_seconds_count": 1, "empirical_run_duration_seconds_sum": 90,
+					} {
+						if got := shown.with(name, nil).sum(); got != perRun*finished {
+							t.Errorf("%s %v beside %v finished runs", name, got, finished)
+						}
+					}
+				}
+			})
+		}
+		for id := range int64(runs) {
+			tb.endRun(id+1, 0)
+			if id%10 == 9 {
+				tb.exporter.Refresh(t.Context())
+			}
+		}
+		close(ended)
+		scrapers.Wait()
+		tb.scrape()
+		tb.wantSample("empirical_run_duration_seconds_count", nil, runs)
 	})
 }

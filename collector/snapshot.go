@@ -5,7 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
@@ -15,12 +14,11 @@ type snapshot struct {
 	up       bool
 	ended    bool // a refresh has
 	took     time.Duration
-	project  apiclient.Project // Slug is empty where it is not known, or shown under another key
-	readAt   time.Time         // zero before the first good refresh
+	info     history.Info // Project.Slug is empty where it is not known, or shown under another key
 	runs     int
 	folded   int
 	groups   *groups // nil where no run metrics are shown
-	counters map[history.GroupKey]groupCounters
+	counters map[history.GroupKey]shownCounters
 }
 
 // snapshot takes the snapshot of a scrape. Counters whose hold is over count at
@@ -28,9 +26,11 @@ type snapshot struct {
 func (t *tracker) snapshot(now time.Time, owners owners) *snapshot {
 	s := &snapshot{key: t.key.Name}
 	duplicate := t.look(s, now, owners)
-	last := t.resolveDuplicate(duplicate)
+	t.mu.Lock()
+	last := t.last
+	t.mu.Unlock()
 	s.ended, s.took = last.ended, last.took
-	s.up = s.groups != nil && last.err == nil
+	s.up = s.groups != nil && last.err == nil && duplicate == nil
 	return s
 }
 
@@ -41,36 +41,22 @@ func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate err
 	defer t.showing.Unlock()
 	var all *groups
 	t.history.View(now, func(view *history.View) {
-		s.project, s.readAt = view.Project, view.ReadAt
+		s.info = view.Info
 		all = newGroups(view, &t.config, now)
 	})
 	s.runs, s.folded = all.runs, all.folded
-	if err := owners.add(s.project.Slug, t.key.Name); err != nil {
-		s.project = apiclient.Project{}
+	t.runs.Store(int64(all.runs))
+	fresh := t.fresh(s.info.ReadAt, now)
+	if err := owners.check(s.info.Project.Slug, t.key.Name, fresh); err != nil {
+		s.info.Project.Slug = ""
 		return err
 	}
-	if t.fresh(s.readAt, now) {
+	if fresh {
 		s.groups = all
-		t.counters.update(all, s.readAt, now)
-		s.counters = t.counters.copy()
+		t.counters.update(all, s.info.ReadAt, now)
+		s.counters = t.counters.copy(all.unit)
 	}
 	return nil
-}
-
-// resolveDuplicate turns a refresh that worked into a failed one where an earlier
-// key read the same project only after it. It returns how the last refresh ended.
-func (t *tracker) resolveDuplicate(duplicate error) result {
-	t.mu.Lock()
-	late := duplicate != nil && t.last.ended && t.last.err == nil
-	if late {
-		t.last.err = duplicate
-	}
-	last := t.last
-	t.mu.Unlock()
-	if late {
-		t.logFailure(duplicate)
-	}
-	return last
 }
 
 // fresh reports whether what was read then may be shown. What was read in the
@@ -84,9 +70,10 @@ func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window) {
 	if s.groups == nil {
 		return
 	}
+	project := history.LabelValue(s.info.Project.Slug)
 	for _, g := range s.groups.all {
-		e := &emitter{ch: ch, labels: []string{s.project.Slug, g.key.Branch, g.key.Environment}}
-		e.group(g, windows, s.groups.codes)
+		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}}
+		e.group(g, s.groups, windows)
 		e.counters(s.counters[g.key])
 	}
 }
@@ -97,41 +84,48 @@ func (s *snapshot) emitKey(ch chan<- prometheus.Metric) {
 	e.gauge(up, boolToFloat(s.up))
 	e.count(heldRuns, s.runs)
 	e.count(foldedGroups, s.folded)
-	if s.project.Slug != "" {
-		e.gauge(projectInfo, 1, s.project.Slug, s.project.Name, s.project.RepoName)
+	if p := s.info.Project; p.Slug != "" {
+		e.gauge(projectInfo, 1, history.LabelValue(p.Slug), history.LabelValue(p.Name), history.LabelValue(p.RepoName))
 	}
-	if !s.readAt.IsZero() {
-		e.gauge(snapshotTimestamp, float64(s.readAt.UnixMilli())/1000)
+	if !s.info.ReadAt.IsZero() {
+		e.timestamp(snapshotTimestamp, s.info.ReadAt.UnixNano())
+		e.timestamp(lastResyncTimestamp, s.info.FullReadAt.UnixNano())
+		e.gauge(apiInfo, 1, formatLabels(s.info.Format)...)
 	}
 	if s.ended {
 		e.gauge(lastRefreshDuration, s.took.Seconds())
 	}
 }
 
+// formatLabels returns duration_unit, run_state and run_started.
+func formatLabels(f history.Format) []string {
+	state, started := "item", "no"
+	if f.ByList {
+		state = "list"
+	}
+	if f.Starts {
+		started = "yes"
+	}
+	return []string{f.Unit.String(), state, started}
+}
+
 // Status says how a key is doing, for people.
 type Status struct {
-	Key     string
-	Project apiclient.Project // Slug is empty before the first good refresh
-	ReadAt  time.Time         // when the runs that are held were read; zero before the first good refresh
-	Runs    int               // held, in the lookback
-	Ended   bool              // the first refresh has ended, well or badly
-	Err     error             // that the last refresh ended with
+	Key string
+	history.Info
+	Runs  int   // in the lookback, as of the last scrape or the first good refresh
+	Ended bool  // the first refresh has ended, well or badly
+	Err   error // that the last refresh ended with, or that an earlier key shows the project
 }
 
-func (t *tracker) status(owners owners) Status {
-	project, readAt, runs := t.held()
-	last := t.resolveDuplicate(owners.add(project.Slug, t.key.Name))
-	return Status{Key: t.key.Name, Project: project, ReadAt: readAt, Runs: runs, Ended: last.ended, Err: last.err}
-}
-
-// held counts the held runs of the lookback, and says whose they are and when
-// they were read.
-func (t *tracker) held() (project apiclient.Project, readAt time.Time, runs int) {
-	t.history.View(t.now(), func(view *history.View) {
-		project, readAt = view.Project, view.ReadAt
-		for range view.Runs() {
-			runs++
-		}
-	})
-	return project, readAt, runs
+func (t *tracker) status(now time.Time, owners owners) Status {
+	s := Status{Key: t.key.Name, Info: t.history.Info(), Runs: int(t.runs.Load())}
+	t.mu.Lock()
+	s.Ended, s.Err = t.last.ended, t.last.err
+	t.mu.Unlock()
+	duplicate := owners.check(s.Project.Slug, t.key.Name, t.fresh(s.ReadAt, now))
+	if s.Err == nil {
+		s.Err = duplicate
+	}
+	return s
 }

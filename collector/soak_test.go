@@ -41,13 +41,13 @@ type soak struct {
 func newSoak(t *testing.T, byList bool) *soak {
 	t.Helper()
 	s := &soak{
-		testbed: newTestbed(t, setup{byList: byList, configure: func(c *collector.Config) {
+		testbed: newTestbed(t, setup{byList: byList, seconds: !byList, configure: func(c *collector.Config) {
 			c.MaxGroups = 1000 // what folding moves between groups starts at 0 again
 		}}),
 		rnd: rand.New(rand.NewPCG(1, 1)), increases: newIncreases(),
 	}
 	start := s.clock.Now()
-	s.life = synth.New(s.project.Project, start.Add(-8*day), synth.Options{Seed: 1, RunsPerDay: 150})
+	s.life = synth.New(s.project.Project, start.Add(-8*day), synth.Options{Seed: 1, RunsPerDay: 150, Milliseconds: byList, SkippedInTotal: byList})
 	s.life.Advance(start)
 	s.start()
 	return s

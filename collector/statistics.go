@@ -27,12 +27,12 @@ type statistics struct {
 	tests     history.Tests // of ended runs
 	flakyRuns int
 	errors    map[string]int // errored runs by the label value of their code
-	seconds   []float64      // durations of ended runs, until the group is finished
-	durations *durations     // nil where there is none
+	durations sample         // of ended runs
+	queued    sample         // from creation to start
 }
 
-// add takes a run of the lookback. Windows begin at starts.
-func (g *group) add(r *history.Run, starts []int64, codes shownCodes) {
+// add takes a run of the lookback.
+func (g *group) add(r *history.Run, of *groups) {
 	g.states[r.State]++
 	if r.State.Active() && (g.oldest[r.State] == nil || g.oldest[r.State].Newer(r)) {
 		g.oldest[r.State] = r
@@ -44,12 +44,9 @@ func (g *group) add(r *history.Run, starts []int64, codes shownCodes) {
 	if r.Outcome == history.OutcomePassed {
 		keepNewer(&g.passed, r)
 	}
-	if !r.Outcome.Finished() {
-		return
-	}
-	for i, start := range starts {
+	for i, start := range of.starts {
 		if r.Created > start {
-			g.windows[i].add(r, codes)
+			g.windows[i].add(r, of)
 		}
 	}
 }
@@ -78,8 +75,8 @@ func (g *group) finish() {
 		}
 	}
 	for i := range g.windows {
-		g.windows[i].durations = summarize(g.windows[i].seconds)
-		g.windows[i].seconds = nil
+		g.windows[i].durations.summarize()
+		g.windows[i].queued.summarize()
 	}
 }
 
@@ -91,40 +88,54 @@ func (g *group) oldestRuns() []**history.Run {
 	return all
 }
 
-func (s *statistics) add(r *history.Run, codes shownCodes) {
+func (s *statistics) add(r *history.Run, of *groups) {
+	if seconds, ok := r.Queued(); ok {
+		s.queued.add(seconds)
+	}
+	if !r.Outcome.Finished() {
+		return
+	}
 	s.outcomes[r.Outcome]++
 	if r.Outcome == history.OutcomeError {
 		if s.errors == nil {
 			s.errors = map[string]int{}
 		}
-		s.errors[codes.label(r.Code.Value())]++
+		s.errors[of.codes.label(r.Code.Value())]++
 	}
 	if r.State != history.Ended {
 		return
 	}
-	s.tests.Add(r.CountedTests())
+	s.tests.Add(r.Tests)
 	if r.Tests.Flaky > 0 {
 		s.flakyRuns++
 	}
-	if r.Seconds >= 0 {
-		s.seconds = append(s.seconds, r.Seconds)
+	if r.Duration >= 0 {
+		s.durations.add(of.unit.In(r.Duration))
 	}
 }
 
-// durations sum up some durations, in seconds.
-type durations struct{ mean, p50, p90, max float64 }
+// sample is some times, in seconds, and what they come to once it is summarized.
+type sample struct {
+	seconds             []float64
+	count               int
+	mean, p50, p90, max float64
+}
 
-// summarize sorts the durations. Percentiles are the nearest rank.
-func summarize(seconds []float64) *durations {
-	n := len(seconds)
-	if n == 0 {
-		return nil
+func (s *sample) add(seconds float64) { s.seconds = append(s.seconds, seconds) }
+
+// summarize computes the mean, the percentiles (nearest rank) and the maximum,
+// and lets the times go.
+func (s *sample) summarize() {
+	s.count = len(s.seconds)
+	if s.count == 0 {
+		return
 	}
-	slices.Sort(seconds)
+	slices.Sort(s.seconds)
 	var sum float64 // of the sorted, so that it comes out the same everywhere
-	for _, s := range seconds {
-		sum += s
+	for _, seconds := range s.seconds {
+		sum += seconds
 	}
-	rank := func(percent int) float64 { return seconds[(n*percent+99)/100-1] }
-	return &durations{mean: sum / float64(n), p50: rank(50), p90: rank(90), max: seconds[n-1]}
+	rank := func(percent int) float64 { return s.seconds[(s.count*percent+99)/100-1] }
+	s.mean, s.p50, s.p90, s.max = sum/float64(s.count), rank(50), rank(90), s.seconds[s.count-1]
+	s.seconds = nil
 }

@@ -18,12 +18,14 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // setup says in what a testbed differs from one key of an API whose items carry
 // their state.
 type setup struct {
 	byList    bool                    // items carry no state, so that runs are read by list
+	seconds   bool                    // the API's durations are in seconds, not milliseconds
 	keys      int                     // each of a project of its own; 0 is 1
 	proxied   bool                    // the tested key reaches the API through a proxy
 	timeout   time.Duration           // of a request; 0 is the client's default
@@ -282,8 +284,12 @@ func (tb *testbed) wrong() string {
 }
 
 func (tb *testbed) oracle(s *source) oracle {
+	perSecond := 1000.0
+	if tb.config.DurationUnit == history.Seconds || tb.seconds {
+		perSecond = 1
+	}
 	return oracle{
-		project: s.Slug(), runs: s.read, readAt: s.readAt, now: tb.shownAt, byList: tb.byList, config: tb.config,
+		project: s.Slug(), runs: s.read, readAt: s.readAt, now: tb.shownAt, byList: tb.byList, config: tb.config, perSecond: perSecond,
 	}
 }
 

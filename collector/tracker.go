@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -17,6 +18,7 @@ import (
 type tracker struct {
 	key     Key
 	earlier []*tracker // of the keys that stand before this one on the command line
+	later   []*tracker // of those behind it
 	config  Config
 	now     func() time.Time
 	logger  log.Logger
@@ -36,9 +38,12 @@ type tracker struct {
 	showing  sync.Mutex
 	counters *counters // guarded by showing
 
+	runs atomic.Int64 // in the lookback, as far as was last counted
+
 	mu        sync.Mutex
 	last      result
 	began     time.Time // when the last refresh began
+	underWay  bool      // a refresh is
 	resynced  time.Time // when the last resync began, which may still be under way
 	resyncing bool
 	closed    bool
@@ -74,7 +79,7 @@ func (t *tracker) begin() bool {
 	if t.closed || !due(t.began, now, t.config.MinInterval) {
 		return false
 	}
-	t.began = now
+	t.began, t.underWay = now, true
 	t.work.Add(1)
 	return true
 }
@@ -110,10 +115,11 @@ func (t *tracker) source() history.Source {
 	}
 }
 
-// checkProject refuses a project that an earlier key has read.
+// checkProject refuses a project that an earlier key shows.
 func (t *tracker) checkProject(slug string) error {
+	now := t.now()
 	for _, earlier := range t.earlier {
-		if earlier.history.Project().Slug == slug {
+		if held := earlier.history.Info(); held.Project.Slug == slug && t.fresh(held.ReadAt, now) {
 			return &duplicateError{project: slug, key: earlier.key.Name}
 		}
 	}
@@ -124,24 +130,55 @@ func (t *tracker) checkProject(slug string) error {
 func (t *tracker) apply(batch *history.Batch) {
 	t.showing.Lock()
 	defer t.showing.Unlock()
+	before := t.history.Info()
 	finished := t.history.Apply(batch)
-	t.counters.add(t.history.Project(), finished)
+	after := t.history.Info()
+	t.counters.add(after.Project, finished)
+	if !before.ReadAt.IsZero() && before.Format.Unit != after.Format.Unit {
+		_ = level.Warn(t.logger).Log("msg", "durations are now taken for "+after.Format.Unit.String()+", the earlier ones too; "+
+			"set --api.duration-unit if that is wrong", "key", t.key.Name, "project", after.Project.Slug, "before", before.Format.Unit)
+	}
 }
 
 // end counts and logs how a refresh ended.
 func (t *tracker) end(r result) {
+	project := t.history.Info().Project.Slug
 	t.mu.Lock()
+	if r.err == nil { // an earlier key may have read the project meanwhile
+		r.err = t.checkProject(project)
+	}
 	before := t.last
-	t.last = r
+	t.last, t.underWay = r, false
+	if r.err != nil {
+		t.last.refused = before.refused // what it refused has not been logged
+	}
 	t.mu.Unlock()
 	t.metrics.refreshes.WithLabelValues(t.key.Name).Inc()
 	t.metrics.countRefused(t.key.Name, r.refused)
-	t.logRefused(r.refused, before.refused)
 	if r.err != nil {
 		t.logFailure(r.err)
 		return
 	}
+	t.logRefused(r.refused, before.refused)
 	t.logSuccess(r, before)
+	for _, later := range t.later {
+		later.yield(project, t.key.Name)
+	}
+}
+
+// yield turns a refresh that worked into a failed one, because an earlier key has
+// now read the same project. A refresh under way finds that out when it ends.
+func (t *tracker) yield(project, to string) {
+	duplicate := &duplicateError{project: project, key: to}
+	t.mu.Lock()
+	worked := t.last.ended && t.last.err == nil && !t.underWay && t.history.Info().Project.Slug == project
+	if worked {
+		t.last.err = duplicate
+	}
+	t.mu.Unlock()
+	if worked {
+		t.logFailure(duplicate)
+	}
 }
 
 // logSuccess logs the first good refresh and one after a failed one at info, the
@@ -151,8 +188,15 @@ func (t *tracker) logSuccess(r, before result) {
 		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
 		return
 	}
-	project, _, runs := t.held()
-	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", project.Slug,
+	runs := 0
+	t.history.View(t.now(), func(view *history.View) {
+		for range view.Runs() {
+			runs++
+		}
+	})
+	t.runs.Store(int64(runs))
+	info := t.history.Info()
+	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", info.Project.Slug,
 		"runs", runs, "duration", r.took)
 }
 
@@ -181,7 +225,7 @@ func (t *tracker) maybeResync(ctx context.Context) {
 	defer t.mu.Unlock()
 	now := t.now()
 	if t.closed || t.resyncing || t.last.err != nil ||
-		!due(t.history.FullReadAt(), now, t.config.ResyncInterval) || !due(t.resynced, now, t.config.ResyncInterval) {
+		!due(t.history.Info().FullReadAt, now, t.config.ResyncInterval) || !due(t.resynced, now, t.config.ResyncInterval) {
 		return
 	}
 	t.resyncing, t.resynced = true, now

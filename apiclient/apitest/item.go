@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// createdAtLayout is RFC 3339 with milliseconds, in UTC.
-const createdAtLayout = "2006-01-02T15:04:05.000Z07:00"
+// timeLayout is RFC 3339 with milliseconds, in UTC.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // itemWriter writes one run as an item of the list, key by key.
 type itemWriter struct {
@@ -46,7 +46,12 @@ func appendItem(buf []byte, r *Run, withState bool) []byte {
 	if withState {
 		w.text("error_code", r.ErrorCode, omit)
 	}
-	w.text("created_at", new(r.CreatedAt.Format(createdAtLayout)), false)
+	w.text("created_at", new(r.CreatedAt.Format(timeLayout)), false)
+	var started *string
+	if !r.StartedAt.IsZero() {
+		started = new(r.StartedAt.Format(timeLayout))
+	}
+	w.text("run_started_at", started, true)
 	w.extras()
 	return append(w.buf, '}')
 }

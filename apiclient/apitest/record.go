@@ -12,6 +12,7 @@ import (
 type record struct {
 	id      int64
 	created int64 // milliseconds since 1970
+	started int64 // as created; 0 is not given
 	numbers [7]int64
 	texts   [7]text
 	state   text
@@ -47,6 +48,9 @@ func (c *record) pack(r *Run, texts *texts) {
 		failed:  r.Failed(),
 		extra:   r.Extra,
 	}
+	if !r.StartedAt.IsZero() {
+		c.started = r.StartedAt.UnixMilli()
+	}
 	for i, field := range numberFields(r) {
 		if *field != nil {
 			c.numbers[i] = **field
@@ -66,6 +70,9 @@ func (c *record) unpack(texts *texts) Run {
 		State:     texts.text(c.state),
 		CreatedAt: time.UnixMilli(c.created).UTC(),
 		Extra:     c.extra,
+	}
+	if c.started != 0 {
+		r.StartedAt = time.UnixMilli(c.started).UTC()
 	}
 	numbers := c.numbers
 	for i, field := range numberFields(&r) {

@@ -25,7 +25,7 @@ type Run struct {
 	SkippedCount             *int64
 	FlakyCount               *int64
 	FailedCountAfterSnoozing *int64 // only in items with state
-	Duration                 *int64 // milliseconds
+	Duration                 *int64 // in the unit that the test chooses for the API
 
 	Branch          *string // test_run_branch
 	EnvironmentSlug *string
@@ -38,6 +38,10 @@ type Run struct {
 	// CreatedAt is stored to the millisecond. [Project.Add] takes the time of the
 	// server's clock where it is zero.
 	CreatedAt time.Time
+
+	// StartedAt is when the run left the queue (run_started_at), kept and served
+	// to the millisecond. It is not given where it is zero.
+	StartedAt time.Time
 
 	// Extra adds keys to the item or replaces them, with these bytes as they are,
 	// JSON or not. A nil value removes the key. Filters and the order of the list

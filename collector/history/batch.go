@@ -35,20 +35,26 @@ type Batch struct {
 	kind    kind
 	builtOn apiclient.Project // whose held runs a batch of newest runs builds on
 
+	full bool // all of the lookback is read
+
 	mu         sync.Mutex
 	project    apiclient.Project // Slug is empty before the first page
 	runs       *store
 	gone       []int64            // ids that the API no longer knows
 	unreadable []int64            // ids of refused items; 0 for an item without one
-	seen       map[int64]struct{} // ids of all runs met; of a resync only
+	refused    map[uint64]string  // why items were refused, by id, or by fingerprint where there is none
+	seen       map[int64]struct{} // ids of all runs met by a full read on top of what is held
+	renamed    bool               // a finished run stands under another branch or environment than it was held
 	items      int
 	withState  int // items that carry their state
+	withStart  int // items that say when the run started
 }
 
 func newBatch(r *reading, builtOn apiclient.Project) *Batch {
 	return &Batch{
 		source: r.Source, history: r.history, kind: r.kind, builtOn: builtOn,
-		runs: newStore(), seen: map[int64]struct{}{},
+		full: r.kind != newestRuns,
+		runs: newStore(), seen: map[int64]struct{}{}, refused: map[uint64]string{},
 	}
 }
 
@@ -59,7 +65,7 @@ func (b *Batch) take(page *apiclient.Page) error {
 		if item.State == "" {
 			return Run{}, errNoState
 		}
-		return newRun(item), nil
+		return newRun(item, b.source.Now), nil
 	})
 }
 
@@ -67,7 +73,7 @@ func (b *Batch) take(page *apiclient.Page) error {
 // with the outcome of that list.
 func (b *Batch) takeListed(page *apiclient.Page, l list) error {
 	return b.takeAs(page, func(item apiclient.Run) (Run, error) {
-		return newListedRun(item, l.state, l.outcome), nil
+		return newListedRun(item, l.state, l.outcome, b.source.Now), nil
 	})
 }
 
@@ -78,17 +84,19 @@ func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, err
 		return err
 	}
 	for _, refusal := range page.Refused {
-		b.source.Refused.add(refusal)
-		b.unreadable = append(b.unreadable, refusal.ID)
+		b.refuse(refusal)
 	}
 	for _, item := range page.Runs {
 		if item.CreatedAt.After(b.source.Now.Add(maxSkew)) {
-			b.source.Refused.add(tooFarAhead(item))
+			b.refuse(tooFarAhead(item))
 			continue
 		}
 		b.items++
 		if item.State != "" {
 			b.withState++
+		}
+		if !item.StartedAt.IsZero() {
+			b.withStart++
 		}
 		run, err := runOf(item)
 		if err != nil {
@@ -96,20 +104,68 @@ func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, err
 		}
 		b.put(run)
 	}
+	if b.items == 0 && len(b.refused) >= apiclient.MaxPerPage {
+		return b.tooManyRefused(len(b.refused)) // a page of nothing else: no other need be read
+	}
 	return nil
+}
+
+func (b *Batch) refuse(refusal apiclient.Refusal) {
+	b.source.Refused.add(refusal)
+	b.unreadable = append(b.unreadable, refusal.ID)
+	key := refusal.Fingerprint
+	if refusal.ID != 0 {
+		key = uint64(refusal.ID) //nolint:gosec // an id is positive
+	}
+	b.refused[key] = refusal.Detail
+}
+
+// checkRefused returns an error where more items were refused than taken, each
+// id once: then it is the answer that is wrong, and not the items.
+func (b *Batch) checkRefused() error {
+	refused := 0
+	for key := range b.refused {
+		if !b.met(int64(key)) { //nolint:gosec // a fingerprint that is an id too is most unlikely
+			refused++
+		}
+	}
+	if refused > max(b.runs.count, len(b.seen)) {
+		return b.tooManyRefused(refused)
+	}
+	return nil
+}
+
+func (b *Batch) met(id int64) bool {
+	_, seen := b.seen[id]
+	return seen || b.runs.get(id) != nil
+}
+
+func (b *Batch) tooManyRefused(refused int) error {
+	var example string
+	for _, detail := range b.refused {
+		example = max(example, detail)
+	}
+	return &apiclient.ResponseError{
+		Where: "data.test_runs.items",
+		Err:   fmt.Errorf("%d items cannot be trusted, more than the others; of one of them %s", refused, example),
+	}
 }
 
 // put adds a run. A run that was met before in another state has moved on
 // meanwhile: the later state counts.
 func (b *Batch) put(run Run) {
-	if b.kind == resyncedRuns {
+	met := b.runs.get(run.ID)
+	if b.full && b.kind != wholeLookback {
 		b.seen[run.ID] = struct{}{}
-		// A resync meets every run. A copy of them all would double the memory.
-		if b.history.holds(run) {
+		// It meets every run. A copy of them all would double the memory.
+		if met == nil && b.history.holds(run) {
 			return
 		}
 	}
-	if met := b.runs.get(run.ID); met == nil || !met.State.later(run.State) {
+	if b.kind == newestRuns && b.history.renamed(run) {
+		b.renamed = true
+	}
+	if met == nil || !met.State.later(run.State) {
 		b.runs.put(run)
 	}
 }

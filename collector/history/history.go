@@ -1,6 +1,7 @@
 package history
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -14,42 +15,68 @@ import (
 // nobody else takes its lock. Its methods call nothing that takes another lock,
 // but for the function that View is given.
 type History struct {
-	lookback time.Duration
+	config Config
 
 	mu         sync.Mutex
-	project    apiclient.Project // Slug is empty before the first good refresh
+	info       Info
 	runs       *store
-	readAt     time.Time          // when the refresh began that read what is held
-	fullReadAt time.Time          // when the last full read of the lookback began
-	byList     bool               // items carry no state
+	finished   int                // runs that were seen to finish
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 }
 
-// New returns an empty history that keeps the runs created within the lookback.
-func New(lookback time.Duration) *History {
-	return &History{lookback: lookback, runs: newStore(), tombstones: map[int64]int64{}}
+// Config says what a History keeps, and how it understands the API.
+type Config struct {
+	// Lookback is how far back runs are kept.
+	Lookback time.Duration
+	// Unit is the unit of durations, or UnitAuto.
+	Unit Unit
 }
 
-// Project returns whose runs are held. Its Slug is empty before the first good
-// refresh.
-func (h *History) Project() apiclient.Project {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.project
+// New returns an empty history.
+func New(config Config) *History {
+	h := &History{config: config, runs: newStore(), tombstones: map[int64]int64{}}
+	h.info.Format.Unit = config.Unit
+	return h
 }
 
-// FullReadAt returns when the last full read of the lookback began that worked.
-func (h *History) FullReadAt() time.Time {
+// Info says what is held. It is zero before the first good refresh.
+type Info struct {
+	Project    apiclient.Project // whose runs are held; Slug is empty before the first good refresh
+	ReadAt     time.Time         // when the refresh began that read what is held
+	FullReadAt time.Time         // when the last full read of the lookback began
+	Format     Format
+}
+
+// Format is how the API's items are understood.
+type Format struct {
+	Unit   Unit // of durations
+	ByList bool // items carry no state: it is that of the list that shows them
+	Starts bool // items say when runs started
+}
+
+// String says it in words.
+func (f Format) String() string {
+	state, starts := "in items", "not given"
+	if f.ByList {
+		state = "from filtered lists"
+	}
+	if f.Starts {
+		starts = "given"
+	}
+	return fmt.Sprintf("durations in %s, states %s, starts %s", f.Unit, state, starts)
+}
+
+// Info returns what is held.
+func (h *History) Info() Info {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.fullReadAt
+	return h.info
 }
 
 // View is what is held, at one moment.
 type View struct {
-	Project apiclient.Project // Slug is empty before the first good refresh
-	ReadAt  time.Time         // when the refresh began that read it; zero before the first good one
+	Info
 
 	runs  *store
 	since int64
@@ -72,7 +99,7 @@ func (v *View) Runs() iter.Seq[*Run] {
 func (h *History) View(now time.Time, look func(*View)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	look(&View{Project: h.project, ReadAt: h.readAt, runs: h.runs, since: h.cutoff(now)})
+	look(&View{Info: h.info, runs: h.runs, since: h.cutoff(now)})
 }
 
 // Apply takes over what a refresh or resync has read, all of it at once. It
@@ -99,12 +126,11 @@ func (h *History) replace(b *Batch) {
 	for run := range b.runs.all() {
 		run.resolved = run.Outcome.Finished()
 	}
-	if !SameProject(b.project, h.project) {
+	if !SameProject(b.project, h.info.Project) {
 		clear(h.tombstones)
 	}
 	h.runs = b.runs
-	h.fullReadAt = b.source.Now
-	h.describe(b)
+	h.describe(b, true, 0)
 }
 
 // update takes what a refresh read on top of what was held.
@@ -121,23 +147,44 @@ func (h *History) update(b *Batch) (finished []Run) {
 			finished = append(finished, *run)
 		}
 	}
-	h.describe(b)
+	if b.full {
+		for _, id := range h.notSeen(b, since) {
+			h.touch(id)
+			h.drop(id, since)
+		}
+	}
+	h.describe(b, b.full, len(finished))
 	return finished
 }
 
-// describe notes what a refresh says of all its runs.
-func (h *History) describe(b *Batch) {
-	h.project = b.project
-	h.readAt = b.source.Now
+// describe notes what a refresh says of all its runs. Full is set where it has
+// read all of the lookback.
+func (h *History) describe(b *Batch, full bool, finished int) {
+	h.info.Project = b.project
+	h.info.ReadAt = b.source.Now
 	if b.items > 0 {
-		h.byList = b.withState < b.items
+		h.info.Format.ByList = b.withState < b.items
 	}
+	h.understand(b, full, finished)
+}
+
+// understand notes how the items of a batch are to be understood.
+func (h *History) understand(b *Batch, full bool, finished int) {
+	if full {
+		h.info.FullReadAt = b.source.Now
+		h.info.Format.Starts = false
+	}
+	h.info.Format.Starts = h.info.Format.Starts || b.withStart > 0
+	h.decideUnit(full, finished)
 }
 
 // put adds or replaces a run, and reports whether it was now seen to finish.
 func (h *History) put(r Run) (finished bool) {
 	if held := h.runs.get(r.ID); held != nil {
 		r.resolved = held.resolved
+		if r.State == held.State && r.Duration == held.Duration {
+			r.vote = held.vote // time has passed since, and makes it say less
+		}
 	} else if _, dropped := h.tombstones[r.ID]; dropped {
 		r.resolved = true
 		delete(h.tombstones, r.ID)
@@ -164,7 +211,7 @@ func (h *History) touch(id int64) {
 }
 
 // cutoff is where the lookback begins: runs created after it count.
-func (h *History) cutoff(now time.Time) int64 { return now.Add(-h.lookback).UnixNano() }
+func (h *History) cutoff(now time.Time) int64 { return now.Add(-h.config.Lookback).UnixNano() }
 
 // knows reports whether a page has reached known ground: it shows a run just as
 // it was held before.
@@ -204,4 +251,13 @@ func (h *History) holds(r Run) bool {
 // removeTombstones forgets what was dropped of the time before the lookback.
 func (h *History) removeTombstones(since int64) {
 	maps.DeleteFunc(h.tombstones, func(_, created int64) bool { return created <= since })
+}
+
+// renamed reports whether a finished run stands under another branch or
+// environment than it was held.
+func (h *History) renamed(r Run) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	held := h.runs.get(r.ID)
+	return held != nil && held.Outcome.Finished() && r.Outcome.Finished() && held.Group != r.Group
 }

@@ -24,7 +24,7 @@ type Source struct {
 //
 // The errors are those of [apiclient.Session.Page] and of CheckProject.
 func (h *History) Refresh(ctx context.Context, source Source) (*Batch, error) {
-	if h.Project().Slug == "" {
+	if h.Info().Project.Slug == "" {
 		return h.newReading(source, wholeLookback).run(ctx)
 	}
 	batch, err := h.newReading(source, newestRuns).run(ctx)
@@ -45,7 +45,7 @@ type reading struct {
 func (h *History) newReading(source Source, k kind) *reading {
 	return &reading{
 		Source: source, history: h, kind: k,
-		query: apiclient.Query{IntervalInDays: wholeDays(h.lookback)},
+		query: apiclient.Query{IntervalInDays: wholeDays(h.config.Lookback)},
 	}
 }
 
@@ -67,28 +67,36 @@ type reader interface {
 // run reads by item, or by list where items carry no state. One item without
 // state puts the whole batch on reading by list.
 func (r *reading) run(ctx context.Context) (*Batch, error) {
-	h := r.history
-	h.mu.Lock()
-	held, withoutState := h.project, h.byList
-	h.mu.Unlock()
+	held := r.history.Info()
 	if r.kind == wholeLookback {
-		held = apiclient.Project{} // nothing is built on what is held
+		held.Project = apiclient.Project{} // nothing is built on what is held
 	}
-	if !withoutState {
-		batch := newBatch(r, held)
+	if !held.Format.ByList {
+		batch := newBatch(r, held.Project)
 		if err := r.fill(ctx, byItem{r}, batch); !errors.Is(err, errNoState) {
 			return batch, err
 		}
 	}
-	batch := newBatch(r, held)
+	batch := newBatch(r, held.Project)
 	return batch, r.fill(ctx, byList{r}, batch)
 }
 
+// fill reads what the batch is for. Where what is new shows that a branch or an
+// environment was renamed, the whole lookback is read too, so that no old name
+// keeps a part of its runs.
 func (r *reading) fill(ctx context.Context, way reader, b *Batch) error {
-	if r.kind == newestRuns {
-		return way.readNew(ctx, b)
+	if !b.full {
+		if err := way.readNew(ctx, b); err != nil {
+			return err
+		}
+		b.full = b.renamed
 	}
-	return way.readAll(ctx, b)
+	if b.full {
+		if err := way.readAll(ctx, b); err != nil {
+			return err
+		}
+	}
+	return b.checkRefused()
 }
 
 type (

@@ -40,7 +40,7 @@ func (h *History) Prune(now time.Time) {
 // reconcile takes what a resync read. Active runs of the lookback that it did
 // not meet are left to the next refresh, which looks them up.
 func (h *History) reconcile(b *Batch) (finished []Run) {
-	if !SameProject(b.project, h.project) {
+	if !SameProject(b.project, h.info.Project) {
 		return nil // the key went to another project meanwhile
 	}
 	since := h.cutoff(b.source.Now)
@@ -50,21 +50,23 @@ func (h *History) reconcile(b *Batch) (finished []Run) {
 		}
 	}
 	for _, id := range h.notSeen(b, since) {
-		h.drop(id, since)
+		if _, touched := h.touched[id]; !touched {
+			h.drop(id, since)
+		}
 	}
 	h.removeTombstones(since)
-	h.fullReadAt = b.source.Now
+	h.understand(b, true, len(finished))
 	return finished
 }
 
-// notSeen returns the held runs that are gone as far as a resync can say.
+// notSeen returns the held runs that a full read has not met. Active runs of the
+// lookback are not among them: refreshes look those up.
 func (h *History) notSeen(b *Batch, since int64) []int64 {
 	var gone []int64
 	for run := range h.runs.all() {
 		_, seen := b.seen[run.ID]
-		_, touched := h.touched[run.ID]
 		lookedUp := run.State.Active() && run.Created > since
-		if !seen && !touched && !lookedUp {
+		if !seen && !lookedUp {
 			gone = append(gone, run.ID)
 		}
 	}

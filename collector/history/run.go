@@ -15,7 +15,8 @@ import (
 type GroupKey struct{ Branch, Environment string }
 
 // Tests are counts of tests. Flaky tests are among those that passed, snoozed
-// ones among those that failed.
+// ones among those that failed. Where the API gives no total, it is passed and
+// failed.
 type Tests struct{ Total, Passed, Failed, Flaky, Skipped, Snoozed int64 }
 
 // Run is a run as it is held. A million of them may be held, so it is small:
@@ -28,16 +29,23 @@ type Run struct {
 	Code    unique.Handle[string] // error code of an errored run, else empty
 	Commit  string
 	Tests   Tests
-	Seconds float64 // duration, -1 where the API gave none
+	// Duration is in the unit of [Format]; -1 where the API gave none.
+	Duration float64
+	// Started is when the run left the queue, in nanoseconds since 1970; NoStart
+	// where the API does not say.
+	Started int64
 	State   State
 	Outcome Outcome
 
-	hasTotal bool // the API gave total_count
+	vote vote // on the unit, when the duration was first read
 	// resolved is set once the run needs no further look at whether it counts
 	// as seen to finish: Apply has returned it, or it had finished when it was
 	// first read.
 	resolved bool
 }
+
+// NoStart is the Started of a run of which the API does not say when it started.
+const NoStart = math.MinInt64
 
 // UnknownCode is the error code of an errored run for which the API gave none
 // that may become a label value.
@@ -46,21 +54,21 @@ const UnknownCode = "unknown"
 // labelCode is what may become a label value: a free text must not.
 var labelCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
-// newRun makes a run of an item that carries its state.
-func newRun(item apiclient.Run) Run {
+// newRun makes a run of an item that carries its state and is read now.
+func newRun(item apiclient.Run, now time.Time) Run {
 	s := stateOf(item.State)
-	return newListedRun(item, s, outcomeOf(s, failed(item)))
+	return newListedRun(item, s, outcomeOf(s, failed(item)), now)
 }
 
 // newListedRun makes a run of an item that the API listed under a state and result.
-func newListedRun(item apiclient.Run, s State, o Outcome) Run {
+func newListedRun(item apiclient.Run, s State, o Outcome, now time.Time) Run {
 	r := Run{
 		ID:      item.ID,
 		Created: unixNano(item.CreatedAt),
-		Group:   unique.Make(GroupKey{item.Branch, item.EnvironmentSlug}),
-		Build:   unique.Make(item.BuildBranch),
+		Group:   unique.Make(GroupKey{LabelValue(item.Branch), LabelValue(item.EnvironmentSlug)}),
+		Build:   unique.Make(LabelValue(item.BuildBranch)),
 		Code:    unique.Make(codeOf(item, s)),
-		Commit:  item.Commit,
+		Commit:  LabelValue(item.Commit),
 		Tests: Tests{
 			Total:   item.TotalCount.N,
 			Passed:  item.SuccessCount.N,
@@ -68,17 +76,24 @@ func newListedRun(item apiclient.Run, s State, o Outcome) Run {
 			Flaky:   item.FlakyCount.N,
 			Skipped: item.SkippedCount.N,
 		},
-		Seconds:  -1,
+		Duration: -1,
+		Started:  NoStart,
 		State:    s,
 		Outcome:  o,
-		hasTotal: item.TotalCount.Known,
+	}
+	if !item.TotalCount.Known {
+		// As the API counts: skipped tests are not in a total (public client code).
+		r.Tests.Total = saturatingAdd(r.Tests.Passed, r.Tests.Failed)
 	}
 	if after := item.FailedCountAfterSnoozing; after.Known {
 		r.Tests.Snoozed = max(0, item.FailedCount.N-after.N)
 	}
 	if item.HasDuration {
-		// Duration.Seconds adds a rounded fraction: it makes 14.943999999999999 of 14.944.
-		r.Seconds = float64(item.Duration.Microseconds()) / 1e6
+		r.Duration = item.Duration
+		r.vote = voteOf(item, s, now)
+	}
+	if !item.StartedAt.IsZero() {
+		r.Started = unixNano(item.StartedAt)
 	}
 	return r
 }
@@ -111,14 +126,15 @@ func codeOf(item apiclient.Run, s State) string {
 	}
 }
 
-// CountedTests returns what sums over runs add up: where the API gave no total,
-// it is made up of its parts.
-func (r *Run) CountedTests() Tests {
-	t := r.Tests
-	if !r.hasTotal {
-		t.Total = t.Passed + t.Failed + t.Skipped
+// Queued returns how long the run waited for its start, in seconds. It is 0
+// where the run started before it was created, as clocks that differ show it;
+// ok is false where the API gives no start.
+func (r *Run) Queued() (seconds float64, ok bool) {
+	if r.Started == NoStart {
+		return 0, false
 	}
-	return t
+	// Microseconds are exact in a float64, so that only the division rounds.
+	return float64(max(0, r.Started-r.Created)/int64(time.Microsecond)) / 1e6, true
 }
 
 // Add adds more counts.
@@ -150,6 +166,6 @@ func (r *Run) Newer(than *Run) bool {
 
 // same reports whether the API says the same of both.
 func (r Run) same(other Run) bool {
-	r.resolved = other.resolved
+	r.resolved, r.vote = other.resolved, other.vote
 	return r == other
 }

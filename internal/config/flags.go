@@ -77,6 +77,8 @@ func (c *Config) addAPI(app *kingpin.Application) {
 		Default("8"), &c.api.concurrency, positiveInt)
 	set(app.Flag("api.max-rate", "API requests a second, per key; 0 is no limit.").
 		Default("20"), &c.api.maxRate, perSecond)
+	set(app.Flag("api.duration-unit", "Unit of the API's durations: seconds, milliseconds, or auto, which finds out from the runs.").
+		Default(collector.DefaultConfig().DurationUnit.String()), &c.Collector.DurationUnit, durationUnit)
 }
 
 func (c *Config) addRuns(app *kingpin.Application) {

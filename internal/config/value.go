@@ -13,6 +13,8 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
+
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
 // ValueError says what is wrong with the value of a flag and what to write
@@ -124,6 +126,14 @@ func pathExcept(taken []string) func(string) (string, error) {
 		}
 		return text, nil
 	}
+}
+
+func durationUnit(text string) (history.Unit, error) {
+	unit, ok := history.UnitNamed(text)
+	if !ok {
+		return unit, fmt.Errorf("write one of %s", strings.Join(history.Units(), ", "))
+	}
+	return unit, nil
 }
 
 func oneOf(words ...string) func(string) (string, error) {

@@ -25,10 +25,10 @@ type landing struct {
 var keysTable = template.Must(template.New("keys").Funcs(template.FuncMap{"when": when}).Parse(`
 <h2>API keys</h2>
 <table>
-<thead><tr><th>Key</th><th>Project</th><th>Runs last read</th><th>Runs held</th><th>Last refresh</th></tr></thead>
+<thead><tr><th>Key</th><th>Project</th><th>Runs last read</th><th>Runs in the lookback</th><th>Items are understood as</th><th>Last refresh</th></tr></thead>
 <tbody>
 {{- range .}}
-<tr><td>{{.Key}}</td><td>{{with .Project.Slug}}{{.}}{{else}}not known yet{{end}}</td><td>{{when .ReadAt}}</td><td>{{.Runs}}</td><td>{{if .Err}}failed: {{.Err}}{{else if .Ended}}worked{{else}}under way{{end}}</td></tr>
+<tr><td>{{.Key}}</td><td>{{with .Project.Slug}}{{.}}{{else}}not known yet{{end}}</td><td>{{when .ReadAt}}</td><td>{{.Runs}}</td><td>{{if .ReadAt.IsZero}}not known yet{{else}}{{.Format}}{{end}}</td><td>{{if .Err}}failed: {{.Err}}{{else if .Ended}}worked{{else}}under way{{end}}</td></tr>
 {{- end}}
 </tbody>
 </table>

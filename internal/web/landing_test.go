@@ -13,6 +13,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
 	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
@@ -28,9 +29,9 @@ func TestLanding(t *testing.T) {
 		telemetryPath: "/metrics",
 		logger:        log.NewNopLogger(),
 		statuses: fixedStatuses{
-			{Key: "first", Project: apiclient.Project{Slug: "checkout"}, ReadAt: readAt, Runs: 1234, Ended: true},
+			{Key: "first", Info: history.Info{Project: apiclient.Project{Slug: "checkout"}, ReadAt: readAt, Format: history.Format{Unit: history.Seconds, Starts: true}}, Runs: 1234, Ended: true},
 			{Key: "second", Ended: true, Err: errors.New("the API says <401>")},
-			{Key: "<b>third</b>", Project: apiclient.Project{Slug: "<script>alert(1)</script>"}},
+			{Key: "<b>third</b>", Info: history.Info{Project: apiclient.Project{Slug: "<script>alert(1)</script>"}}},
 		},
 	})
 	defer page.Close()
@@ -40,9 +41,9 @@ func TestLanding(t *testing.T) {
 	}
 	for _, want := range []string{
 		`<a href="/metrics">`, `<a href="/-/healthy">`, `<a href="/-/ready">`,
-		"<td>first</td><td>checkout</td><td>2026-03-02T11:00:00Z</td><td>1234</td><td>worked</td>",
-		"<td>second</td><td>not known yet</td><td>never</td><td>0</td><td>failed: the API says &lt;401&gt;</td>",
-		"<td>&lt;b&gt;third&lt;/b&gt;</td><td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>never</td><td>0</td><td>under way</td>",
+		"<td>first</td><td>checkout</td><td>2026-03-02T11:00:00Z</td><td>1234</td><td>durations in seconds, states in items, starts given</td><td>worked</td>",
+		"<td>second</td><td>not known yet</td><td>never</td><td>0</td><td>not known yet</td><td>failed: the API says &lt;401&gt;</td>",
+		"<td>&lt;b&gt;third&lt;/b&gt;</td><td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>never</td><td>0</td><td>not known yet</td><td>under way</td>",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in:\n%s", want, body)
@@ -70,7 +71,7 @@ func TestLanding_FollowsRefreshes(t *testing.T) {
 		t.Errorf("before the first refresh:\n%s", body)
 	}
 	testproc.Get(t, server.URL+"/metrics")
-	if _, body := testproc.Get(t, server.URL); !strings.Contains(body, "<td>default</td><td>checkout</td>") || !strings.Contains(body, "<td>1</td><td>worked</td>") {
+	if _, body := testproc.Get(t, server.URL); !strings.Contains(body, "<td>default</td><td>checkout</td>") || !strings.Contains(body, "<td>1</td><td>durations in milliseconds, states in items, starts not given</td><td>worked</td>") {
 		t.Errorf("after a refresh:\n%s", body)
 	}
 	api.Inject(apitest.Status(http.StatusUnauthorized, "No such key."))

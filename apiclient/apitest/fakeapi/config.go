@@ -19,6 +19,9 @@ type config struct {
 	runsPerDay float64
 	history    time.Duration
 	state      bool
+	starts     bool
+	unit       string
+	skipped    bool
 	speed      float64
 	latency    time.Duration
 	bulk       int
@@ -38,8 +41,11 @@ func parse(args []string) (*config, error) {
 	app.Flag("seed", "Another seed makes other runs.").Default("1").Uint64Var(&c.seed)
 	app.Flag("runs-per-day", "Runs of a project on an average day.").Default("1200").Float64Var(&c.runsPerDay)
 	app.Flag("history", "How far back there are runs at the start, such as 8d.").Default("8d").SetValue(&history)
-	app.Flag("state", "Items carry state, error_code and failed_count_after_snoozing.").BoolVar(&c.state)
-	app.Flag("speed", "How fast runs live from the start on: 60 is an hour a minute.").Default("1").Float64Var(&c.speed)
+	app.Flag("state", "Items carry state, error_code and failed_count_after_snoozing.").Default("true").BoolVar(&c.state)
+	app.Flag("starts", "Items carry run_started_at.").Default("true").BoolVar(&c.starts)
+	app.Flag("duration-unit", "Unit of durations: seconds or milliseconds.").Default("seconds").EnumVar(&c.unit, "seconds", "milliseconds")
+	app.Flag("skipped-in-total", "total_count includes skipped tests.").BoolVar(&c.skipped)
+	app.Flag("speed", "How fast runs live from the start on: 60 is an hour a minute. Above 1 runs last longer than they have existed, so give the exporter their unit with --api.duration-unit.").Default("1").Float64Var(&c.speed)
 	app.Flag("latency", "How long each request waits for its answer.").Default("0s").DurationVar(&c.latency)
 	app.Flag("bulk", "For benchmarks: serve this many runs that do not change, in place of living projects.").
 		Default("0").IntVar(&c.bulk)

@@ -77,7 +77,10 @@ func fill(project *apitest.Project, config *config, seed uint64, pace pace) *syn
 		project.AddAll(synth.Bulk(seed, config.bulk, config.bulkGroups, pace.start.Add(-config.history), pace.start))
 		return nil
 	}
-	life := synth.New(project, wednesday.Add(-config.history), synth.Options{Seed: seed, RunsPerDay: config.runsPerDay})
+	life := synth.New(project, wednesday.Add(-config.history), synth.Options{
+		Seed: seed, RunsPerDay: config.runsPerDay,
+		NoStarts: !config.starts, Milliseconds: config.unit == "milliseconds", SkippedInTotal: config.skipped,
+	})
 	life.SetCreatedAt(pace.clock)
 	life.Advance(wednesday)
 	return life

@@ -66,15 +66,12 @@ func newest(t *testing.T, url, key string) (slug string, items []map[string]any,
 	return page.Data.Project.Slug, page.Data.TestRuns.Items, page.Pagination.Total
 }
 
-func TestRun_ProjectsWithoutState(t *testing.T) {
+func TestRun_Projects(t *testing.T) {
 	url, printed := serve(t, "--project=checkout", "--project=search", "--key=a", "--key=b")
 	for key, want := range map[string]string{"a": "checkout", "b": "search"} {
 		slug, items, total := newest(t, url, key)
 		if slug != want || len(items) != 100 || total < 500 {
 			t.Errorf("key %s: project %s, %d items of %d", key, slug, len(items), total)
-		}
-		if _, there := items[0]["state"]; there {
-			t.Errorf("key %s: the items carry state", key)
 		}
 		if !strings.Contains(printed, "project "+want+", key "+key) {
 			t.Errorf("it does not say that it serves %s:\n%s", want, printed)
@@ -82,10 +79,53 @@ func TestRun_ProjectsWithoutState(t *testing.T) {
 	}
 }
 
+// Items are as live ones were seen, or as the reference pages show them.
+func TestRun_Items(t *testing.T) {
+	for name, test := range map[string]struct {
+		flags           []string
+		state, starts   bool
+		shortest        float64 // duration of a run of five minutes
+		skippedInTotals bool
+	}{
+		"live":      {nil, true, true, 300, false},
+		"reference": {[]string{"--no-state", "--no-starts", "--duration-unit=milliseconds", "--skipped-in-total"}, false, false, 300_000, true},
+	} {
+		url, _ := serve(t, test.flags...)
+		_, items, _ := newest(t, url, "demo-key")
+		var runs, skipped int
+		for _, item := range items {
+			if _, there := item["state"]; there != test.state {
+				t.Fatalf("%s: state is there: %v", name, there)
+			}
+			duration, known := item["duration"].(float64)
+			passed, completed := item["success_count"].(float64)
+			failed, ended := item["failed_count"].(float64)
+			if !known || !completed || !ended {
+				continue
+			}
+			runs++
+			if _, there := item["run_started_at"]; there != test.starts {
+				t.Errorf("%s: run_started_at is there: %v", name, there)
+			}
+			if duration < test.shortest || duration > 100*test.shortest {
+				t.Errorf("%s: duration %v, want from %v on", name, duration, test.shortest)
+			}
+			more, _ := item["skipped_count"].(float64)
+			if want := map[bool]float64{true: more}[test.skippedInTotals]; item["total_count"] != passed+failed+want {
+				t.Errorf("%s: total_count %v of %v", name, item["total_count"], item)
+			}
+			skipped += int(more)
+		}
+		if runs < 20 || skipped == 0 {
+			t.Errorf("%s: %d runs ended, %d tests skipped", name, runs, skipped)
+		}
+	}
+}
+
 // The life goes so fast that an hour of it takes a moment. No run may be created in
 // the future by the clock.
 func TestRun_LifeGoesOn(t *testing.T) {
-	url, _ := serve(t, "--state", "--speed=100000", "--runs-per-day=200")
+	url, _ := serve(t, "--speed=100000", "--runs-per-day=200")
 	_, items, before := newest(t, url, "demo-key")
 	if _, there := items[0]["state"]; !there {
 		t.Error("the items carry no state")

@@ -28,6 +28,9 @@ func Bulk(seed uint64, n, groups int, from, to time.Time) []apitest.Run {
 		b.fill(&runs[i], group)
 		runs[i].CreatedAt = from.Add(time.Duration((float64(i) + b.random.Float64()) * step))
 	}
+	for i := range runs {
+		runs[i].StartedAt = runs[i].CreatedAt.Add(time.Duration(5+b.random.IntN(40)) * time.Second)
+	}
 	if n > 50 {
 		for i, state := range []string{started, cancelling, started, queued, pending} {
 			run := &runs[n-5+i]
@@ -58,7 +61,7 @@ func newBulk(seed uint64, groups int) *bulk {
 	}
 	for i := range int64(500) {
 		b.numbers = append(b.numbers, new(i))
-		b.lengths = append(b.lengths, new(300_000+b.random.Int64N(2_100_000)))
+		b.lengths = append(b.lengths, new(300+b.random.Int64N(2_100)))
 	}
 	for i := range (groups + 3) / 4 {
 		name := "main"
@@ -104,7 +107,7 @@ func (b *bulk) fill(run *apitest.Run, group int) {
 		flaky = 1 + b.random.Int64N(5)
 	}
 	run.State = ended
-	run.TotalCount = b.numbers[e.tests]
+	run.TotalCount = b.numbers[e.tests-skipped]
 	run.SuccessCount = b.numbers[e.tests-failed-skipped]
 	run.FailedCount, run.SkippedCount, run.FlakyCount = b.numbers[failed], b.numbers[skipped], b.numbers[flaky]
 	run.FailedCountAfterSnoozing = run.FailedCount

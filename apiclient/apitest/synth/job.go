@@ -79,6 +79,9 @@ func (j *job) start() {
 	j.update(func(run *apitest.Run) {
 		run.State = started
 		run.TotalCount = new(j.total)
+		if !j.life.options.NoStarts {
+			run.StartedAt = j.life.createdAt(j.life.now)
+		}
 	})
 	end := j.end
 	switch chance := j.random.Float64(); {
@@ -124,9 +127,12 @@ func (j *job) end() {
 	}
 	j.update(func(run *apitest.Run) {
 		run.State = ended
+		if !j.life.options.SkippedInTotal {
+			run.TotalCount = new(passed + failed)
+		}
 		run.SuccessCount, run.FailedCount, run.SkippedCount, run.FlakyCount = &passed, &failed, &skipped, &flaky
 		run.FailedCountAfterSnoozing = &counting
-		run.Duration = new(j.length.Milliseconds())
+		run.Duration = j.life.options.duration(j.length)
 	})
 	if counting > 0 {
 		j.followFailure(counting)
@@ -185,7 +191,7 @@ func (j *job) fail(code string) {
 			run.ErrorCode = &code
 		}
 		if j.length > 0 && code != "report_not_generated" {
-			run.Duration = new(j.length.Milliseconds())
+			run.Duration = j.life.options.duration(j.length)
 		}
 	})
 	j.release()

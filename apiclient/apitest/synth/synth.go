@@ -28,6 +28,17 @@ type Options struct {
 	// Concurrency is how many runs may be queued or started at once; the others
 	// are pending. 0 means about what the busiest hours need.
 	Concurrency int
+
+	// What items show differs between sources. The default is what live items
+	// were seen to carry (public client code).
+
+	// Milliseconds makes them the unit of durations, as on an older reference
+	// page, in place of seconds.
+	Milliseconds bool
+	// NoStarts leaves out when runs started, as the reference page does.
+	NoStarts bool
+	// SkippedInTotal counts skipped tests in the total.
+	SkippedInTotal bool
 }
 
 // New starts the life of a project that has no runs yet.
@@ -55,6 +66,14 @@ func New(p *apitest.Project, start time.Time, o Options) *Life {
 	l.at(l.nextPush(), l.push)
 	l.at(nextNight(l.now), l.night)
 	return l
+}
+
+// duration is a length as the API gives it.
+func (o Options) duration(length time.Duration) *int64 {
+	if o.Milliseconds {
+		return new(length.Milliseconds())
+	}
+	return new(int64(length / time.Second))
 }
 
 // environment is where runs run.

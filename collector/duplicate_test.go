@@ -1,0 +1,87 @@
+package collector_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// twoKeysOfOneProject is a testbed whose second key reads the first's project.
+func twoKeysOfOneProject(t *testing.T, byList bool) (tb *testbed, first, second *source) {
+	t.Helper()
+	tb = newTestbed(t, setup{byList: byList, keys: 2})
+	first, second = tb.sources[0], tb.sources[1]
+	second.SetKey("of-no-file")
+	first.AddKey(second.secrets[0])
+	first.Add(apitest.Run{State: "ended", Branch: new("main"), CreatedAt: tb.clock.Now()})
+	tb.start()
+	return tb, first, second
+}
+
+// A first key that is dead for good must not block a good second one for ever. It
+// has the project back when it works again.
+func TestDuplicate_DeadFirstKeyLapses(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb, first, second := twoKeysOfOneProject(t, byList)
+		wantUp := func(when string, ofFirst, ofSecond float64) {
+			t.Helper()
+			tb.scrape()
+			t.Log(when)
+			tb.wantSample("empirical_up", labels{"key": first.key}, ofFirst)
+			tb.wantSample("empirical_up", labels{"key": second.key}, ofSecond)
+			tb.wantSample("empirical_runs", labels{"branch": "main", "state": "ended"}, 1) // of one key
+		}
+		tb.scrape()
+		tb.clock.advance(time.Second)
+		wantUp("both keys are good", 1, 0)
+
+		mend := tb.api.Inject(apitest.Status(http.StatusUnauthorized, "disabled"), apitest.Key(first.secrets[0]))
+		tb.clock.advance(tb.config.MaxStaleness)
+		wantUp("the first key's snapshot is as old as it may be", 0, 0)
+		tb.clock.advance(time.Second)
+		wantUp("it is too old", 0, 1)
+		tb.clock.advance(time.Hour)
+		wantUp("it stays away", 0, 1)
+
+		mend()
+		tb.scrape()
+		tb.clock.advance(time.Second)
+		wantUp("it is back", 1, 0)
+	})
+}
+
+// Looking changes nothing: who looks at a duplicate counts no failure and logs
+// nothing.
+func TestDuplicate_LookingChangesNothing(t *testing.T) {
+	t.Parallel()
+	tb, first, second := twoKeysOfOneProject(t, false)
+	mend := tb.api.Inject(apitest.Status(http.StatusUnauthorized, "disabled"), apitest.Key(first.secrets[0]))
+	tb.scrape()
+	mend()
+	release := make(chan struct{})
+	tb.api.OnRequest(func(r apitest.Request) {
+		if r.Key == second.secrets[0] {
+			<-release
+		}
+	})
+	defer close(release)
+	tb.scrapeWithin(50 * time.Millisecond) // the first key's refresh ends, the second's does not
+	tb.await("the first key's project", func() bool { return tb.exporter.Status()[0].Project.Slug != "" })
+	tb.log.take()
+	for range 3 {
+		tb.exporter.Status()
+		tb.exporter.Ready()
+		tb.collect()
+	}
+	tb.wantSample("empirical_up", labels{"key": second.key}, 0)
+	tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": second.key, "reason": "duplicate_project"}, 0)
+	if status := tb.exporter.Status()[1]; status.Err == nil {
+		t.Error("the status does not say that another key shows the project")
+	}
+	if bad, others := tb.log.take(); len(bad)+len(others) != 0 {
+		t.Errorf("logged %q %q, want nothing", bad, others)
+	}
+}

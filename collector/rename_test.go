@@ -1,0 +1,80 @@
+package collector_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+)
+
+// A renamed branch or environment must not leave its old name behind with those
+// of its runs that no warm refresh reads.
+func TestRename(t *testing.T) {
+	t.Parallel()
+	rename := map[string]func(*apitest.Run){
+		"environment": func(r *apitest.Run) { r.EnvironmentSlug = new("stage") },
+		"branch":      func(r *apitest.Run) { r.Branch = new("trunk") },
+	}
+	for what, change := range rename {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			bothWays(t, func(t *testing.T, byList bool) {
+				tb := newTestbed(t, setup{byList: byList})
+				runs := endedRuns(130, tb.clock.Now(), time.Minute)
+				for i := range runs { // the newest hundred passed, those before failed
+					runs[i].Branch, runs[i].FailedCount = new("main"), new(int64(0))
+					if i < 30 {
+						runs[i].FailedCount = new(int64(1))
+					}
+				}
+				tb.project.AddAll(runs)
+				tb.start()
+				tb.scrape()
+				tb.wantSample("empirical_failing_streak_runs", nil, 0)
+				for _, r := range tb.project.Runs() {
+					tb.project.Update(r.ID, change)
+				}
+				tb.scrape()
+				tb.wantAll("renamed")
+				tb.wantSample("empirical_failing_streak_runs", nil, 0) // of the one group there is
+				tb.wantRequests("again", requests{byItem: 1, byList: 8})
+			})
+		})
+	}
+}
+
+// A run that finishes while its branch is renamed is counted, once, under its
+// new name.
+func TestRename_Counts(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := countingTestbed(t, byList, 0)
+		tb.scrape()
+		tb.endRun(2, 1)
+		for _, r := range tb.project.Runs() {
+			tb.project.Update(r.ID, func(r *apitest.Run) { r.Branch = new("new") })
+		}
+		for range 3 {
+			tb.scrape()
+		}
+		tb.wantAll("renamed")
+		tb.wantSample("empirical_tests_total", labels{"branch": "new"}, 10)
+		tb.wantNoSample("empirical_tests_total", onMain)
+	})
+}
+
+func TestRename_ManyRuns(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		tb.project.AddAll(endedRuns(10_000, tb.clock.Now(), time.Minute))
+		tb.start()
+		tb.scrape()
+		for _, r := range tb.project.Runs() {
+			tb.project.Update(r.ID, func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
+		}
+		tb.scrape()
+		tb.wantAll("renamed")
+		tb.wantNoSample("empirical_runs", labels{"environment": "staging"})
+	})
+}
