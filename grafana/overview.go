@@ -53,7 +53,7 @@ const percentagePointsWorse = 5
 
 func flakyNow(v view) *stat.PanelBuilder {
 	return newStat("Flaky tests, $window", "Tests that passed only when tried again, over tests that ran, in the chosen window. Yellow is where "+
-		"the alert speaks. From empirical_recent_flaky_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 4).
+		"the alert speaks. From empirical_recent_flaky_tests, empirical_recent_passed_tests and empirical_recent_failed_tests.", 4).
 		WithTarget(overTime("A", "Flaky", v.flakyRatio())).
 		GraphMode(common.BigValueGraphModeArea).
 		Thresholds(levels(flakyWarning)).

@@ -45,7 +45,7 @@ func failureByGroup(v view) *timeseries.PanelBuilder {
 
 func testFailureByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Failed tests by "+last(v.by), "Failed tests, without snoozed ones, over tests that ran, in the last $window, at each moment. Yellow is where "+
-		"the alert speaks. From empirical_recent_failed_tests, empirical_recent_snoozed_failed_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
+		"the alert speaks. From empirical_recent_failed_tests, empirical_recent_snoozed_failed_tests and empirical_recent_passed_tests.", 12)
 	return withLimits(graph, levels(testFailureWarning)).
 		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.testFailureRatio(v.by...))).
@@ -54,7 +54,7 @@ func testFailureByGroup(v view) *timeseries.PanelBuilder {
 
 func flakyByGroup(v view) *timeseries.PanelBuilder {
 	graph := newGraph("Flaky tests by "+last(v.by), "Tests that passed only when tried again, over tests that ran, in the last $window, at each moment. Yellow is where the "+
-		"alert speaks. From empirical_recent_flaky_tests, empirical_recent_tests and empirical_recent_skipped_tests.", 12)
+		"alert speaks. From empirical_recent_flaky_tests, empirical_recent_passed_tests and empirical_recent_failed_tests.", 12)
 	return withLimits(graph, levels(flakyWarning)).
 		Legend(legend(v.legendPlacement)).
 		WithTarget(overTime("A", v.legend, v.flakyRatio(v.by...))).

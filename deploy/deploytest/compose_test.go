@@ -16,11 +16,12 @@ import (
 
 // project returns the Compose project with one profile, read as `docker compose`
 // reads it: checked against the schema, anchors resolved, paths made absolute.
-func project(t *testing.T, profile string) *types.Project {
+// Only the given variables are in its environment.
+func project(t *testing.T, profile string, environment ...string) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions(
 		[]string{inRepository("deploy", "compose", "compose.yaml")},
-		cli.WithProfiles([]string{profile}), cli.WithResolvedPaths(true),
+		cli.WithProfiles([]string{profile}), cli.WithResolvedPaths(true), cli.WithEnv(environment),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -92,6 +93,18 @@ func TestComposeKeys(t *testing.T) {
 	key := demo["exporter-demo"].Environment["EMPIRICALRUN_KEY"]
 	if key == nil || !slices.Contains(demo["fakeapi"].Command, "--key="+*key) {
 		t.Errorf("the demo's key is not the one that its API takes: %q", demo["fakeapi"].Command)
+	}
+}
+
+// TestComposeDemoFlags checks that the demo's API takes flags of the environment.
+func TestComposeDemoFlags(t *testing.T) {
+	const flags = "--listen-address=:10072 --project=checkout --key=demo-key"
+	if got := strings.Join(project(t, "demo").Services["fakeapi"].Command, " "); got != flags {
+		t.Errorf("command %q, want %q", got, flags)
+	}
+	loaded := project(t, "demo", "DEMO_FLAGS=--no-state --no-starts")
+	if got := strings.Join(loaded.Services["fakeapi"].Command, " "); got != flags+" --no-state --no-starts" {
+		t.Errorf("with DEMO_FLAGS the command is %q", got)
 	}
 }
 

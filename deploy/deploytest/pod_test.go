@@ -80,7 +80,7 @@ func TestPodArguments(t *testing.T) {
 		"everything": {
 			"--api.key-file=checkout=/etc/empirical_exporter/keys/checkout",
 			"--api.key-file=shop.web=/etc/empirical_exporter/keys/shop.web",
-			"--api.concurrency=4", "--api.max-rate=0", "--api.timeout=20s", "--api.url=http://fakeapi.demo.svc:10072",
+			"--api.concurrency=4", "--api.duration-unit=seconds", "--api.max-rate=0", "--api.timeout=20s", "--api.url=http://fakeapi.demo.svc:10072",
 			"--log.format=json", "--log.level=debug",
 			"--runs.branch=main|release-.*", "--runs.lookback=15d", "--runs.max-groups=50",
 			"--runs.resync-interval=30m", "--runs.window=1d", "--runs.window=7d", "--runs.window=14d", "--runs.zero-hold=5m",

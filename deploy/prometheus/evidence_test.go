@@ -21,7 +21,7 @@ func (s *testBed) checkCounters(t *testing.T) {
 	t.Helper()
 	prometheus, group := s.servers[0], `branch="main",environment="healthy",instance="`+s.addresses.first+`"`
 	s.checkout.Update(s.running, func(run *apitest.Run) {
-		run.State, run.TotalCount, run.SuccessCount, run.Duration = "ended", new(int64(100)), new(int64(100)), new(int64(300_000))
+		run.State, run.TotalCount, run.SuccessCount, run.Duration = "ended", new(int64(100)), new(int64(100)), new(int64(300))
 	})
 	await(t, "a native histogram", func() bool {
 		return prometheus.holds(t, `histogram_count(empirical_run_duration_seconds{`+group+`}) == 1`)

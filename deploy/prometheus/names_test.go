@@ -79,6 +79,24 @@ func TestThresholds_Used(t *testing.T) {
 	}
 }
 
+// TestRules_NoTotals checks that no rule uses a total of tests. The API may or may
+// not count skipped tests in it, so nothing that is made from it holds either way.
+func TestRules_NoTotals(t *testing.T) {
+	totals := []string{"empirical_recent_tests", "empirical_last_completed_run_tests", "empirical_tests_total"}
+	for _, total := range totals {
+		if declared()[total].Name == "" {
+			t.Errorf("the exporter has no metric %s", total)
+		}
+	}
+	for _, r := range rules(t) {
+		for _, word := range name.FindAllString(bare(r.Expr), -1) {
+			if slices.Contains(totals, word) {
+				t.Errorf("%s%s: uses %s; executed tests are passed + failed", r.Alert, r.Record, word)
+			}
+		}
+	}
+}
+
 // TestRules_KeepLabels checks that rules remove labels and do not list those that
 // stay, and use no counters but those of the exporter itself.
 func TestRules_KeepLabels(t *testing.T) {

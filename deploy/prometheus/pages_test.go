@@ -42,7 +42,8 @@ func startDemo(t *testing.T) demo {
 	write(t, key, "demo-key")
 
 	d := demo{exporter: testproc.MustFreeAddress(t), prometheus: server(testproc.MustFreeAddress(t))}
-	start(t, d.exporter, exporter, "--api.url="+api, "--api.key-file="+key, "--api.max-rate=0",
+	// The unit is given: in a life that goes so fast, durations say nothing about it.
+	start(t, d.exporter, exporter, "--api.url="+api, "--api.key-file="+key, "--api.max-rate=0", "--api.duration-unit=seconds",
 		"--web.listen-address="+d.exporter, "--scrape.min-interval=100ms", "--runs.zero-hold=1s")
 	rules, err := filepath.Abs("rules")
 	if err != nil {

@@ -64,15 +64,19 @@ func newWorld(api *apitest.Server) *world {
 	return w
 }
 
-// end adds an ended run to a project.
+// end adds an ended run to a project, as live items are most likely to be: its
+// duration is in seconds, and its total leaves out the skipped tests. These are
+// more than the executed ones, which must change no ratio.
 func (w *world) end(p *apitest.Project, e ended) int64 {
 	if e.duration == 0 {
 		e.duration = 10 * time.Minute
 	}
+	created := w.now.Add(-e.age)
 	id := p.Add(apitest.Run{
-		State: "ended", Branch: new(e.branch), EnvironmentSlug: new(e.environment), CreatedAt: w.now.Add(-e.age),
+		State: "ended", Branch: new(e.branch), EnvironmentSlug: new(e.environment),
+		CreatedAt: created, StartedAt: created.Add(10 * time.Second),
 		TotalCount: new(int64(100)), SuccessCount: new(100 - e.failed), FailedCount: new(e.failed),
-		FlakyCount: new(e.flaky), SkippedCount: new(int64(0)), Duration: new(e.duration.Milliseconds()),
+		FlakyCount: new(e.flaky), SkippedCount: new(int64(150)), Duration: new(int64(e.duration / time.Second)),
 	})
 	if p == w.checkout && e.branch == "main" {
 		w.last[e.environment] = id
@@ -178,7 +182,7 @@ func (w *world) calm() {
 		w.end(w.checkout, ended{branch: "feat/broken", environment: "unwatched", age: age - 23*time.Hour, failed: 50})
 	}
 	w.running = w.checkout.Add(apitest.Run{
-		State: "started", Branch: new("main"), EnvironmentSlug: new("healthy"), CreatedAt: w.now.Add(-time.Minute),
+		State: "started", Branch: new("main"), EnvironmentSlug: new("healthy"), CreatedAt: w.now.Add(-6 * time.Minute),
 	})
 	w.passing = append(w.passing, w.main("shortlived", time.Hour, 0, 0))
 }
@@ -186,15 +190,16 @@ func (w *world) calm() {
 // repair ends every trouble of the project checkout, and the group shortlived.
 func (w *world) repair() {
 	w.now = time.Now()
+	const fresh = 11 * time.Minute // a run that takes ten and has just ended
 	for range 20 {
-		w.main("failing", 0, 0, 0)
-		w.main("flaky", 0, 0, 0)
-		w.main("flakier", 0, 0, 0)
-		w.main("slow", 0, 0, 0)
+		w.main("failing", fresh, 0, 0)
+		w.main("flaky", fresh, 0, 0)
+		w.main("flakier", fresh, 0, 0)
+		w.main("slow", fresh, 0, 0)
 	}
-	w.main("streak", 0, 0, 0)
-	w.main("nopass", 0, 0, 0)
-	w.main("silent", 0, 0, 0)
+	w.main("streak", fresh, 0, 0)
+	w.main("nopass", fresh, 0, 0)
+	w.main("silent", fresh, 0, 0)
 	for _, run := range w.checkout.Runs() {
 		if run.EnvironmentSlug != nil && *run.EnvironmentSlug == "queue" {
 			w.checkout.Update(run.ID, func(run *apitest.Run) { run.State = "cancelled" })

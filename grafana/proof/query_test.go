@@ -71,6 +71,20 @@ func TestQueries_ExportedMetricsOnly(t *testing.T) {
 	}
 }
 
+// TestQueries_NoTotals checks that no query uses a total of tests over a window: the API may or may not count skipped tests
+// in it. Executed tests are passed + failed.
+func TestQueries_NoTotals(t *testing.T) {
+	for _, d := range everyDashboard(t) {
+		for _, query := range d.Queries() {
+			for _, total := range []string{"empirical_recent_tests", "empirical_tests_total"} {
+				if _, used := selected(t, query.Expr)[total]; used {
+					t.Errorf("%s uses %s", query.Where, total)
+				}
+			}
+		}
+	}
+}
+
 // parse fills in variables with any values that give a query and reads it.
 func parse(t *testing.T, expr string) parser.Expr {
 	t.Helper()

@@ -55,6 +55,7 @@ func startStack(ctx context.Context, t *testing.T) *Stack {
 		`count_over_time(process_cpu_seconds_total[1m]) >= 3`,
 		`count_over_time(promhttp_metric_handler_requests_total[1m]) >= 3`,
 		`count(empirical_up == 1) == ` + strconv.Itoa(len(stack.API.Keys)),
+		`count(empirical_exporter_api_info{duration_unit="seconds",run_state="item",run_started="yes"}) == count(empirical_up)`,
 		`empirical_oldest_active_run_info{branch="main",environment="staging",state="started",project="checkout"}`,
 	} {
 		if err := stack.Prometheus.AwaitResult(ctx, seen); err != nil {
@@ -78,10 +79,10 @@ var main, staging = "main", "staging"
 // finishRuns adds a run that failed and one that ended with an error, so that there is one of each to mark on a graph.
 func finishRuns(ctx context.Context, t *testing.T, stack *Stack) {
 	t.Helper()
-	failures, milliseconds := int64(3), int64(600_000)
+	failures, seconds := int64(3), int64(30)
 	for _, run := range []apitest.Run{
-		{State: "ended", FailedCount: &failures, Duration: &milliseconds, Branch: &main, EnvironmentSlug: &staging},
-		{State: "error", Duration: &milliseconds, Branch: &main, EnvironmentSlug: &staging},
+		{State: "ended", FailedCount: &failures, Duration: &seconds, Branch: &main, EnvironmentSlug: &staging},
+		{State: "error", Duration: &seconds, Branch: &main, EnvironmentSlug: &staging},
 	} {
 		outcome := map[string]string{"ended": "failed", "error": "error"}[run.State]
 		stack.API.Projects[0].Add(run)
