@@ -118,8 +118,9 @@ func (p *proxy) start() {
 	}
 	p.address = listener.Addr().String()
 	p.url = "http://" + p.address
-	p.server = &http.Server{Handler: p.handler, ErrorLog: p.handler.ErrorLog}
-	go func() { _ = p.server.Serve(listener) }()
+	server := &http.Server{Handler: p.handler, ErrorLog: p.handler.ErrorLog}
+	p.server = server
+	go func() { _ = server.Serve(listener) }()
 }
 
 func (p *proxy) stop() { _ = p.server.Close() }
