@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,20 +24,36 @@ type scrape struct {
 	exporter refresher
 	offset   time.Duration // before the timeout, to answer in
 	metrics  http.Handler
+
+	// took is how long the last answer took to gather, encode and send. The next
+	// one will take about as long, so it is kept free too.
+	took atomic.Int64
 }
 
 var _ http.Handler = (*scrape)(nil)
 
 // ServeHTTP implements http.Handler.
 func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.refresh(r)
+	timeout := scrapeTimeout(r.Header)
+	s.refresh(r, timeout)
+	if r.Context().Err() != nil {
+		return // nobody takes the answer, and no series counts as shown
+	}
+	// A client that does not read would hold its slot for ever. Where there is no
+	// deadline to set, as in a test without a connection, there is no such client.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
+	began := time.Now()
 	s.metrics.ServeHTTP(w, r)
+	if took := time.Since(began); took < timeout && r.Context().Err() == nil {
+		s.took.Store(int64(took))
+	}
 }
 
 // refresh asks for a refresh even where there is no time to wait for it. The
 // next scrape will find it done.
-func (s *scrape) refresh(r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header)-s.offset)
+func (s *scrape) refresh(r *http.Request, timeout time.Duration) {
+	wait := timeout - s.offset - time.Duration(s.took.Load())
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	s.exporter.Refresh(ctx)
 }
