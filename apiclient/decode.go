@@ -7,6 +7,8 @@ import (
 	"hash/maphash"
 	"math"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // seed makes fingerprints, which are compared only within one process.
@@ -22,16 +24,44 @@ type envelope struct {
 			RepoName field `json:"repo_name"`
 		} `json:"project"`
 		TestRuns *struct {
-			Items *[]json.RawMessage `json:"items"`
+			Items *itemList `json:"items"`
 		} `json:"test_runs"`
 	} `json:"data"`
 	Pagination json.RawMessage `json:"pagination"`
+}
+
+// maxItems is the most items of one page: it was asked for no more than
+// MaxPerPage, and millions of tiny ones would fill the memory.
+const maxItems = 1000
+
+// itemList splits the items of a page, which are decoded one by one later.
+type itemList []string
+
+// UnmarshalJSON implements json.Unmarshaler. Its error for too many items is a
+// *ResponseError.
+func (l *itemList) UnmarshalJSON(raw []byte) error {
+	list := gjson.ParseBytes(raw)
+	if !list.IsArray() {
+		return json.Unmarshal(raw, (*[]string)(l)) // which says what it is instead
+	}
+	*l = itemList{}
+	list.ForEach(func(_, item gjson.Result) bool {
+		*l = append(*l, item.Raw)
+		return len(*l) <= maxItems
+	})
+	if len(*l) > maxItems {
+		return &ResponseError{Where: "data.test_runs.items", Err: fmt.Errorf("more than %d items on one page", maxItems)}
+	}
+	return nil
 }
 
 // decodePage reads the documented answer. Its error is a *ResponseError.
 func decodePage(body []byte) (*Page, error) {
 	var doc envelope
 	if err := json.Unmarshal(body, &doc); err != nil {
+		if tooLong, ok := errors.AsType[*ResponseError](err); ok {
+			return nil, tooLong
+		}
 		return nil, &ResponseError{Where: position(err, body), Err: err}
 	}
 	switch {
@@ -55,14 +85,14 @@ func decodePage(body []byte) (*Page, error) {
 }
 
 // decodeItems sorts the items into those that can be trusted and the others.
-func decodeItems(page *Page, items []json.RawMessage) {
+func decodeItems(page *Page, items itemList) {
 	var all maphash.Hash
 	all.SetSeed(seed)
 	page.Runs = make([]Run, 0, len(items))
 	for _, raw := range items {
 		run, refusal := decodeRun(raw)
 		if refusal != nil {
-			refusal.Fingerprint = maphash.Bytes(seed, raw)
+			refusal.Fingerprint = maphash.String(seed, raw)
 			page.Refused = append(page.Refused, *refusal)
 			maphash.WriteComparable(&all, refusal.Fingerprint)
 			continue
@@ -110,7 +140,7 @@ func decodePagination(raw json.RawMessage) pagination {
 }
 
 // decodeRun decodes one item, or says why it cannot be trusted.
-func decodeRun(raw json.RawMessage) (Run, *Refusal) {
+func decodeRun(raw string) (Run, *Refusal) {
 	it, ok := splitItem(raw)
 	if !ok {
 		return Run{}, &Refusal{Reason: RefusedMalformed, Detail: "the item is not an object"}

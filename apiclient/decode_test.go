@@ -1,6 +1,7 @@
 package apiclient
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -154,5 +155,22 @@ func TestParseTime(t *testing.T) {
 		if got, err := parseTime(text); err == nil {
 			t.Errorf("%q: %s, want an error", text, got)
 		}
+	}
+}
+
+func TestDecode_TooManyItems(t *testing.T) {
+	page := func(items int) []byte {
+		return body(strings.Repeat("0,", items-1) + "0")
+	}
+	if got, err := decodePage(page(1000)); err != nil || len(got.Refused) != 1000 {
+		t.Errorf("1000 items: %v", err)
+	}
+	_, err := decodePage(page(1001))
+	if response, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(response.Error(), "more than 1000 items") {
+		t.Errorf("1001 items: %v, want a ResponseError that says so", err)
+	}
+	before := testing.AllocsPerRun(1, func() { _, _ = decodePage(page(8_000_000)) })
+	if before > 5000 {
+		t.Errorf("%v allocations for 16 MiB of items, want no more than a page's", before)
 	}
 }

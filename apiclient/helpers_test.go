@@ -72,6 +72,7 @@ type movingList struct {
 	ids      []int // newest first
 	next     int
 	requests int
+	bounded  bool              // a page behind the end is 404
 	ties     int               // how many runs in a row are of one instant
 	move     func(*movingList) // nil for a list that does not change
 	edit     func(page int, ids []int, pagination string) ([]int, string)
@@ -99,6 +100,10 @@ func (l *movingList) answer(_ int, w http.ResponseWriter, r *http.Request) {
 	}
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	from := min((page-1)*MaxPerPage, len(l.ids))
+	if l.bounded && page > 1 && from >= len(l.ids) {
+		http.Error(w, "no such page", http.StatusNotFound)
+		return
+	}
 	ids := slices.Clone(l.ids[from:min(from+MaxPerPage, len(l.ids))])
 	pagination := fmt.Sprintf(`{"page":%d,"per_page":100,"total":%d,"total_pages":%d}`, page, len(l.ids), (len(l.ids)+99)/100)
 	if l.edit != nil {

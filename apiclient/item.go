@@ -1,7 +1,6 @@
 package apiclient
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -33,8 +32,8 @@ type item struct {
 // splitItem splits an item into its values. It must be valid JSON, as the page
 // around it is. ok is false where it is not an object. Items are most of an
 // answer, and gjson splits them several times faster than encoding/json.
-func splitItem(raw json.RawMessage) (it item, ok bool) {
-	parsed := gjson.ParseBytes(raw)
+func splitItem(raw string) (it item, ok bool) {
+	parsed := gjson.Parse(raw)
 	if !parsed.IsObject() {
 		return it, false
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 )
 
 const (
@@ -34,6 +35,9 @@ func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Se
 		seen, repeated, stepsBack := map[uint64]bool{}, 0, 0
 		for read := 0; ; read++ {
 			page, err := s.Page(ctx, q)
+			if isBehindEnd(err, before, q) {
+				return
+			}
 			if err == nil {
 				repeated = countRepeats(seen, page, repeated)
 				err = checkProgress(page, read, repeated > len(seen))
@@ -54,6 +58,14 @@ func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Se
 			q.Page = page.number + 1
 		}
 	}
+}
+
+// isBehindEnd reports whether a 404 only says that the page before was the last,
+// which nobody could know: its pagination promises no more.
+func isBehindEnd(err error, before *Page, q Query) bool {
+	status, ok := errors.AsType[*StatusError](err)
+	return ok && status.Code == http.StatusNotFound && before != nil && before.number < q.Page &&
+		(!before.pagination.known || before.pagination.totalPages < q.Page)
 }
 
 // countRepeats returns how many pages in a row have been seen before, this page

@@ -49,6 +49,31 @@ func TestRead_Lengths(t *testing.T) {
 	}
 }
 
+// Behind a last page that is full some APIs answer 404, which ends the list. In
+// the middle of a list it is an error.
+func TestRead_NotFoundBehindTheEnd(t *testing.T) {
+	for _, reader := range readers() {
+		for _, n := range []int{0, 100, 200, 1000, 1001} {
+			for _, pagination := range []string{"", "null"} {
+				l := newMovingList(n)
+				l.bounded = true
+				if pagination != "" {
+					l.edit = func(_ int, ids []int, _ string) ([]int, string) { return ids, pagination }
+				}
+				if ids, err := l.read(t, reader); err != nil || len(ids) != n {
+					t.Errorf("%s, %d runs, pagination %q: read %d, %v", reader, n, pagination, len(ids), err)
+				}
+			}
+		}
+		l := newMovingList(200)
+		l.bounded = true
+		l.edit = func(int, []int, string) ([]int, string) { return l.ids[:100], `{"total":300,"total_pages":3}` }
+		if ids, err := l.read(t, reader); err == nil {
+			t.Errorf("%s: read %d runs without an error, though a page is missing", reader, len(ids))
+		}
+	}
+}
+
 // A run that is in the list before and after was in it all the time, so it must be read.
 func TestRead_MovingList(t *testing.T) {
 	for _, reader := range readers() {

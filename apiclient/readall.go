@@ -142,11 +142,13 @@ func (r *allReader) readUntil(ctx context.Context, seg *segment, from int, enoug
 			seg.firstPage = page
 			close(seg.started)
 		}
-		seg.lastPage, seg.ended = page, page.last()
+		seg.lastPage = page
 		if enough(page) {
-			break
+			seg.ended = page.last()
+			return nil
 		}
 	}
+	seg.ended = true
 	return nil
 }
 

@@ -215,3 +215,25 @@ func (tb *testbed) moveWhenListed(from, to string) {
 		}
 	})
 }
+
+// A project whose runs fill their last page must not be down because the API has
+// no page behind it.
+func TestPaging_NotFoundBehindTheEnd(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		runs := endedRuns(200, tb.clock.Now(), time.Minute)
+		for i := range runs {
+			runs[i].FailedCount = new(int64(0))
+		}
+		tb.project.AddAll(runs)
+		tb.inject(apitest.Status(404, "no such page"), apitest.Page(3))
+		tb.start()
+		tb.scrape()
+		tb.wantAll("at first")
+		tb.wantSample("empirical_up", labels{"key": testedKey}, 1)
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.scrape()
+		tb.awaitResync()
+	})
+}
