@@ -32,6 +32,7 @@ type Client struct {
 	clock       Clock
 
 	inFlight *semaphore.Weighted
+	rateTurn *semaphore.Weighted // held while waiting for the rate
 	rate     *rate.Limiter
 
 	mu        sync.Mutex
@@ -110,6 +111,7 @@ func New(baseURL string, key Key, options ...Option) (*Client, error) {
 	}
 	c.http = c.newHTTPClient()
 	c.inFlight = semaphore.NewWeighted(int64(c.concurrency))
+	c.rateTurn = semaphore.NewWeighted(1)
 	c.rate = rate.NewLimiter(rate.Inf, 0)
 	if c.maxRate > 0 {
 		burst := min(c.concurrency, int(math.Ceil(c.maxRate)))

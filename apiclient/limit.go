@@ -29,17 +29,28 @@ func (c *Client) acquire(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// waitRate waits until the rate allows one more request.
+// waitRate waits until the rate allows one more request. One caller at a time is
+// in turn: what it reserves is given back in full where it gives up, which would
+// not be so with others behind it.
 func (c *Client) waitRate(ctx context.Context) error {
+	if err := c.rateTurn.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer c.rateTurn.Release(1)
 	if c.paused() {
 		return nil // no request will be sent now, so none is counted
 	}
 	now := c.clock.Now()
-	wait := c.rate.ReserveN(now, 1).DelayFrom(now)
+	reservation := c.rate.ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
 	if wait <= 0 {
 		return nil
 	}
-	return c.clock.Sleep(ctx, wait)
+	if err := c.clock.Sleep(ctx, wait); err != nil {
+		reservation.CancelAt(c.clock.Now())
+		return err
+	}
+	return nil
 }
 
 // waitPause waits for the end of the pause, or returns a *RateLimitError where

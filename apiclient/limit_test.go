@@ -69,3 +69,46 @@ func TestLimit_PauseDuringTheWaitForTheRate(t *testing.T) {
 		t.Errorf("requests left at %v, want the second not before %v", left, until)
 	}
 }
+
+// hangingClock sleeps until the context ends, while it hangs.
+type hangingClock struct {
+	*fakeClock
+	hangs    atomic.Bool
+	sleeping chan struct{}
+}
+
+func (c *hangingClock) Sleep(ctx context.Context, d time.Duration) error {
+	if !c.hangs.Load() {
+		return c.fakeClock.Sleep(ctx, d)
+	}
+	c.sleeping <- struct{}{}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// Requests that are given up while they wait for the rate cost nothing of it.
+func TestLimit_GivenUpRequestsCostNoRate(t *testing.T) {
+	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body()) })
+	clock := &hangingClock{fakeClock: newFakeClock(), sleeping: make(chan struct{}, 8)}
+	c := newTestClient(t, server.URL, WithClock(clock), WithConcurrency(8), WithMaxRate(1))
+	if _, err := c.Session(nil).Page(t.Context(), Query{}); err != nil {
+		t.Fatal(err)
+	}
+	clock.hangs.Store(true)
+	ctx, giveUp := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { _, _ = c.Session(nil).Page(ctx, Query{}) })
+	}
+	<-clock.sleeping
+	giveUp()
+	all.Wait()
+	clock.hangs.Store(false)
+	began := clock.Now()
+	if _, err := c.Session(nil).Page(t.Context(), Query{}); err != nil {
+		t.Fatal(err)
+	}
+	if waited := clock.Now().Sub(began); waited > time.Second {
+		t.Errorf("the next request waits %s, want no more than its own second", waited)
+	}
+}
