@@ -65,12 +65,12 @@ func heldBack(wait time.Duration, header func(now time.Time) string) func(*testb
 		remove := tb.inject(apitest.StatusRetryAfter(503, header(tb.skipping.Now())))
 		return func() {
 			remove()
-			before := tb.countMine()
+			before := tb.attempts()
 			tb.skipping.skip(wait - 2*time.Minute/5)
 			tb.live()
 			tb.scrape()
-			if n := tb.countMine() - before; n != 0 {
-				tb.Errorf("%d requests before the time that the API named", n)
+			if n := tb.attempts() - before; n != 0 {
+				tb.Errorf("%v requests before the time that the API named", n)
 			}
 			tb.wantAll("before the time that the API named")
 			tb.log.take()
