@@ -1,6 +1,10 @@
 package history
 
-import "iter"
+import (
+	"iter"
+	"maps"
+	"slices"
+)
 
 // store is a set of runs, found by id.
 type store struct {
@@ -8,6 +12,7 @@ type store struct {
 	// again and again, and hold up to a quarter more than it needs.
 	blocks []*[blockSize]Run
 	count  int
+	most   int // runs at once, since the maps were made
 	index  map[int64]int
 	active map[int64]struct{} // ids of the runs in an active state
 }
@@ -47,6 +52,7 @@ func (s *store) put(r Run) {
 		i = s.count
 		s.index[r.ID] = i
 		s.count++
+		s.most = max(s.most, s.count)
 		if i == len(s.blocks)*blockSize {
 			s.blocks = append(s.blocks, new([blockSize]Run))
 		}
@@ -70,7 +76,20 @@ func (s *store) remove(id int64) {
 	*s.at(i) = *last
 	s.index[last.ID] = i
 	*last = Run{}
-	s.blocks = s.blocks[:(s.count+blockSize-1)/blockSize]
+	if needed := (s.count + blockSize - 1) / blockSize; needed < len(s.blocks) {
+		s.blocks[needed] = nil // else the array would keep it
+		s.blocks = s.blocks[:needed]
+	}
 	delete(s.index, id)
 	delete(s.active, id)
+	if s.most > blockSize && s.count < s.most/4 {
+		s.shrink()
+	}
+}
+
+// shrink makes the maps anew: they never give memory back.
+func (s *store) shrink() {
+	s.most = s.count
+	s.index, s.active = maps.Collect(maps.All(s.index)), maps.Collect(maps.All(s.active))
+	s.blocks = slices.Clone(s.blocks)
 }
