@@ -23,6 +23,8 @@ type History struct {
 	finished   int                // runs that were seen to finish
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
+	refreshed  bool               // a refresh was applied during the resync under way
+	newest     int64              // creation of the newest run held when the last resync began
 }
 
 // Config says what a History keeps, and how it understands the API.
@@ -135,6 +137,7 @@ func (h *History) replace(b *Batch) {
 
 // update takes what a refresh read on top of what was held.
 func (h *History) update(b *Batch) (finished []Run) {
+	h.refreshed = true
 	since := h.cutoff(b.source.Now)
 	// A run that cannot be read now is not to be trusted as it was held, either.
 	for _, id := range slices.Concat(b.gone, b.unreadable) {

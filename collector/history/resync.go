@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -13,7 +14,10 @@ import (
 // it fails. The errors are those of Refresh.
 func (h *History) Resync(ctx context.Context, source Source) (*Batch, error) {
 	h.mu.Lock()
-	h.touched = map[int64]struct{}{}
+	h.touched, h.refreshed, h.newest = map[int64]struct{}{}, false, math.MinInt64
+	for run := range h.runs.all() {
+		h.newest = max(h.newest, run.Created)
+	}
 	h.mu.Unlock()
 	return h.newReading(source, resyncedRuns).run(ctx)
 }
@@ -77,9 +81,12 @@ func (h *History) notSeen(b *Batch, since int64) []int64 {
 // held. Of a run that a refresh touched meanwhile it is known to be only where
 // the run has moved on.
 func (h *History) supersedes(r *Run) bool {
+	held := h.runs.get(r.ID)
+	if held == nil && h.refreshed && r.Created > h.newest {
+		return false // a refresh has read all that was new, and did not meet it: it is gone
+	}
 	if _, touched := h.touched[r.ID]; !touched {
 		return true
 	}
-	held := h.runs.get(r.ID)
 	return held != nil && r.State.later(held.State)
 }
