@@ -62,6 +62,10 @@ func (p *Page) last() bool {
 	return p.items() < p.asked && p.pagination.known && p.number >= p.pagination.totalPages
 }
 
+// Total is how many items the API says the list has; known is false where it
+// does not say. It is a hint: it has been seen wrong.
+func (p *Page) Total() (items int, known bool) { return p.pagination.total, p.pagination.known }
+
 // NewestFirst reports whether no run of the page was created after the one
 // before it. The API keeps this order but promises it nowhere. Runs of the same
 // instant may come in any order.

@@ -77,8 +77,7 @@ func newCounters(start time.Time, hold time.Duration) *counters {
 // which knows the groups, counts them. Another project begins with no counters.
 func (c *counters) add(project apiclient.Project, finished []history.Run) {
 	if !history.SameProject(project, c.project) {
-		clear(c.groups)
-		c.finished = nil
+		c.restart()
 	}
 	c.project = project
 	c.finished = append(c.finished, finished...)
@@ -90,8 +89,8 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	if !readAt.Equal(c.shownAt) {
 		c.trueBefore, c.shownAt = c.shownAt, readAt
 	}
-	if now.Before(c.trueBefore) {
-		c.trueBefore = readAt // the clock was set back
+	if c.trueBefore.After(readAt) {
+		c.rewind(readAt)
 	}
 	shown := map[history.GroupKey]bool{}
 	for _, group := range g.all {
@@ -116,6 +115,34 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	for _, group := range c.groups {
 		group.update(g.codes, c.trueBefore, now, c.hold)
 	}
+}
+
+// longestScrape is longer than any scrape waits for what was read then.
+const longestScrape = time.Hour
+
+// rewind moves all created timestamps before a scrape, after the clock was set
+// back.
+func (c *counters) rewind(readAt time.Time) {
+	c.trueBefore = readAt.Add(-longestScrape)
+	for _, group := range c.groups {
+		group.created = earlier(group.created, c.trueBefore)
+		for _, other := range group.others {
+			other.created = earlier(other.created, c.trueBefore)
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// restart forgets all that was counted.
+func (c *counters) restart() {
+	clear(c.groups)
+	c.finished = nil
 }
 
 // copy returns the counters as they stand, so that all that a scrape shows of a

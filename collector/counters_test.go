@@ -323,6 +323,35 @@ func TestCounters_CreatedTimestamps(t *testing.T) {
 	}
 }
 
+// A clock that is set back leaves no created timestamp ahead of a scrape.
+func TestCounters_CreatedBeforeTheScrapeWhenTheClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{})
+	tb.addRun(1, "main", "started")
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(time.Hour)
+	tb.addRun(2, "later", "started")
+	tb.scrape()
+	tb.clock.advance(time.Minute)
+	tb.scrape()
+	tb.skew.Store(int64(-30 * time.Minute))
+	tb.addRun(3, "new", "started")
+	tb.scrape()
+	for _, branch := range []string{"main", "later", "new"} {
+		for _, name := range []string{"empirical_tests_total", "empirical_run_duration_seconds"} {
+			m := tb.metric(name, branch)
+			created := m.GetCounter().GetCreatedTimestamp().AsTime()
+			if m.GetHistogram() != nil {
+				created = m.GetHistogram().GetCreatedTimestamp().AsTime()
+			}
+			if !created.Before(tb.now()) {
+				t.Errorf("%s of %s was created %v, scraped %v", name, branch, created, tb.now())
+			}
+		}
+	}
+}
+
 func TestCounters_DurationHistogram(t *testing.T) {
 	t.Parallel()
 	tb := countingTestbed(t, false, 0)

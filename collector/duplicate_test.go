@@ -85,3 +85,42 @@ func TestDuplicate_LookingChangesNothing(t *testing.T) {
 		t.Errorf("logged %q %q, want nothing", bad, others)
 	}
 }
+
+// Both keys of a project write the same series. A key that shows it again must
+// not go on where it stood, else what the other counted meanwhile counts twice.
+func TestDuplicate_CountersBeginAnew(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb, first, _ := twoKeysOfOneProject(t, byList)
+		finish := func(id int64) {
+			first.Add(apitest.Run{ID: id, State: "started", Branch: new("main"), CreatedAt: tb.clock.Now()})
+			tb.scrape()
+			tb.clock.advance(hold)
+			first.Update(id, func(r *apitest.Run) { r.State = "ended" })
+			tb.scrape()
+			tb.clock.advance(hold)
+			tb.scrape()
+		}
+		finished := func() float64 { return tb.shown.with("empirical_finished_runs_total", nil).sum() }
+		tb.scrape()
+		finish(100)
+		if got := finished(); got != 1 {
+			t.Fatalf("%v runs finished, want 1", got)
+		}
+		mend := tb.api.Inject(apitest.Status(http.StatusUnauthorized, "disabled"), apitest.Key(first.secrets[0]))
+		tb.clock.advance(tb.config.MaxStaleness + time.Second)
+		tb.scrape()
+		finish(200)
+		mend()
+		tb.clock.advance(time.Second)
+		tb.scrape()
+		tb.scrape()
+		if got := finished(); got != 0 {
+			t.Errorf("the first key is back with %v finished runs, want to begin anew", got)
+		}
+		finish(300)
+		if got := finished(); got != 1 {
+			t.Errorf("%v runs finished since the first key is back, want 1", got)
+		}
+	})
+}

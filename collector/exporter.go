@@ -104,6 +104,9 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	for _, t := range e.trackers {
 		t.snapshot(now, owners).emit(ch, e.config.Windows)
 	}
+	for _, t := range e.trackers {
+		t.yieldCounters(owners)
+	}
 	e.metrics.collect(ch)
 }
 

@@ -249,3 +249,20 @@ func TestFormat_Times(t *testing.T) {
 	tb.wantNoSample("empirical_runs", labels{"branch": "no zone"})
 	tb.wantSample("empirical_exporter_refused_runs_total", labels{"reason": "created_at"}, 1)
 }
+
+// A start in the far future is a way to say never.
+func TestFormat_AbsurdStarts(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{})
+	for i, start := range []time.Time{time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		tb.project.Add(apitest.Run{
+			State: "started", Branch: new(fmt.Sprint(i)), CreatedAt: tb.clock.Now(),
+			Extra: map[string]json.RawMessage{"run_started_at": json.RawMessage(fmt.Sprintf("%q", start.Format(time.RFC3339)))},
+		})
+	}
+	tb.start()
+	tb.scrape()
+	tb.wantNoSample("empirical_oldest_active_run_started_timestamp_seconds", labels{"branch": "0"})
+	tb.wantNoSample("empirical_recent_run_queued_seconds", labels{"branch": "0"})
+	tb.wantSample("empirical_recent_run_queued_seconds", labels{"branch": "1", "window": "1d", "stat": "max"}, 0)
+}

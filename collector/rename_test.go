@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -76,5 +77,36 @@ func TestRename_ManyRuns(t *testing.T) {
 		tb.scrape()
 		tb.wantAll("renamed")
 		tb.wantNoSample("empirical_runs", labels{"environment": "staging"})
+	})
+}
+
+// A branch or an environment may be renamed between two pages of a resync: what
+// it then shows is one name.
+func TestRename_DuringResync(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		tb.project.AddAll(endedRuns(350, tb.clock.Now(), time.Minute))
+		tb.start()
+		tb.scrape()
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.api.ResetRequests()
+		warm := requests{byItem: 1, byList: 8}.of(byList)
+		var once sync.Once
+		tb.api.OnResponse(func(apitest.Request) {
+			if tb.api.CountRequests() < warm+3 {
+				return
+			}
+			once.Do(func() { // in the middle of the resync, which reads page after page
+				for _, r := range tb.project.Runs() {
+					tb.project.Update(r.ID, func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
+				}
+			})
+		})
+		tb.refresh()
+		tb.awaitResync()
+		tb.collect()
+		tb.wantNoSample("empirical_runs", labels{"environment": "staging"})
+		tb.wantSample("empirical_exporter_runs", labels{"key": testedKey}, 350)
 	})
 }

@@ -52,11 +52,26 @@ func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate err
 		return err
 	}
 	if fresh {
+		if t.yielded {
+			t.counters.restart()
+			t.yielded = false
+		}
 		s.groups = all
 		t.counters.update(all, s.info.ReadAt, now)
 		s.counters = t.counters.copy(all.unit)
 	}
 	return nil
+}
+
+// yieldCounters notes where another key shows the project. It writes the same
+// series and counts what finishes meanwhile, so this key's counters begin anew
+// when they are shown again.
+func (t *tracker) yieldCounters(owners owners) {
+	t.showing.Lock()
+	defer t.showing.Unlock()
+	if owner, shown := owners[t.history.Info().Project.Slug]; shown && owner != t.key.Name {
+		t.yielded = true
+	}
 }
 
 // fresh reports whether what was read then may be shown. What was read in the

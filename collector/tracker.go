@@ -37,6 +37,7 @@ type tracker struct {
 	// finish is in the counters before a scrape looks at either.
 	showing  sync.Mutex
 	counters *counters // guarded by showing
+	yielded  bool      // another key has shown the project since; guarded by showing
 
 	runs atomic.Int64 // in the lookback, as far as was last counted
 
@@ -162,21 +163,21 @@ func (t *tracker) end(r result) {
 	t.logRefused(r.refused, before.refused)
 	t.logSuccess(r, before)
 	for _, later := range t.later {
-		later.yield(project, t.key.Name)
+		later.yield(project)
 	}
 }
 
 // yield turns a refresh that worked into a failed one, because an earlier key has
 // now read the same project. A refresh under way finds that out when it ends.
-func (t *tracker) yield(project, to string) {
-	duplicate := &duplicateError{project: project, key: to}
+func (t *tracker) yield(project string) {
 	t.mu.Lock()
-	worked := t.last.ended && t.last.err == nil && !t.underWay && t.history.Info().Project.Slug == project
-	if worked {
+	var duplicate error
+	if t.last.ended && t.last.err == nil && !t.underWay && t.history.Info().Project.Slug == project {
+		duplicate = t.checkProject(project)
 		t.last.err = duplicate
 	}
 	t.mu.Unlock()
-	if worked {
+	if duplicate != nil {
 		t.logFailure(duplicate)
 	}
 }

@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ type Batch struct {
 	kind    kind
 	builtOn apiclient.Project // whose held runs a batch of newest runs builds on
 
-	full bool // all of the lookback is read
+	full bool // all of the lookback is read; of a refresh that meets a rename, from then on
 
 	mu         sync.Mutex
 	project    apiclient.Project // Slug is empty before the first page
@@ -43,7 +44,8 @@ type Batch struct {
 	gone       []int64            // ids that the API no longer knows
 	unreadable []int64            // ids of refused items; 0 for an item without one
 	refused    map[uint64]string  // why items were refused, by id, or by fingerprint where there is none
-	seen       map[int64]struct{} // ids of all runs met by a full read on top of what is held
+	totals     map[list]int       // how many items each list has, as the API says
+	seen       map[int64]struct{} // ids of all runs met since full, where what is held stays
 	renamed    bool               // a finished run stands under another branch or environment than it was held
 	items      int
 	withState  int // items that carry their state
@@ -54,7 +56,7 @@ func newBatch(r *reading, builtOn apiclient.Project) *Batch {
 	return &Batch{
 		source: r.Source, history: r.history, kind: r.kind, builtOn: builtOn,
 		full: r.kind != newestRuns,
-		runs: newStore(), seen: map[int64]struct{}{}, refused: map[uint64]string{},
+		runs: newStore(), seen: map[int64]struct{}{}, refused: map[uint64]string{}, totals: map[list]int{},
 	}
 }
 
@@ -104,8 +106,26 @@ func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, err
 		}
 		b.put(run)
 	}
-	if b.items == 0 && len(b.refused) >= apiclient.MaxPerPage {
-		return b.tooManyRefused(len(b.refused)) // a page of nothing else: no other need be read
+	return nil
+}
+
+// expect notes how long a list is, and returns an error where so many items have
+// been refused that the rest of the lists cannot make up for them: then no more
+// need be read. Of is how many lists are read.
+func (b *Batch) expect(l list, page *apiclient.Page, of int) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	total, known := page.Total()
+	if !known {
+		total = math.MaxInt32 // no end in sight
+	}
+	b.totals[l] = max(b.totals[l], total)
+	sum := 0
+	for _, total := range b.totals {
+		sum += total
+	}
+	if len(b.totals) == of && 2*len(b.refused) > sum {
+		return b.tooManyRefused(len(b.refused))
 	}
 	return nil
 }
@@ -162,7 +182,7 @@ func (b *Batch) put(run Run) {
 			return
 		}
 	}
-	if b.kind == newestRuns && b.history.renamed(run) {
+	if b.kind != wholeLookback && b.history.renamed(run) {
 		b.renamed = true
 	}
 	if met == nil || !met.State.later(run.State) {

@@ -28,7 +28,7 @@ func (r byItem) readNew(ctx context.Context, b *Batch) error {
 			return held.State == stateOf(item.State)
 		})
 	}
-	if err := r.readDown(ctx, r.query, known, b.take); err != nil {
+	if err := r.readDown(ctx, r.query, known, r.take(b)); err != nil {
 		return err
 	}
 	missing := r.history.activeNotIn(b)
@@ -47,7 +47,17 @@ func (r byItem) readNew(ctx context.Context, b *Batch) error {
 
 // readAll implements reader.
 func (r byItem) readAll(ctx context.Context, b *Batch) error {
-	return r.readWhole(ctx, r.query, b.take)
+	return r.readWhole(ctx, r.query, r.take(b))
+}
+
+// take takes the pages of the one list of all runs.
+func (r byItem) take(b *Batch) takeFunc {
+	return func(page *apiclient.Page) error {
+		if err := b.take(page); err != nil {
+			return err
+		}
+		return b.expect(list{}, page, 1)
+	}
 }
 
 // readActive reads the lists of active runs, which are short, to their ends.

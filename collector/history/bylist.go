@@ -46,8 +46,7 @@ var _ reader = byList{}
 func (r byList) readNew(ctx context.Context, b *Batch) error {
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, l := range lists {
-		take := func(page *apiclient.Page) error { return b.takeListed(page, l) }
-		group.Go(func() error { return r.readDown(groupCtx, l.query(r.query), r.knownIn(l), take) })
+		group.Go(func() error { return r.readDown(groupCtx, l.query(r.query), r.knownIn(l), r.take(b, l)) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -75,12 +74,21 @@ func (r byList) knownIn(l list) knownFunc {
 // readAll reads the eight lists one after another, see lists.
 func (r byList) readAll(ctx context.Context, b *Batch) error {
 	for _, l := range lists {
-		take := func(page *apiclient.Page) error { return b.takeListed(page, l) }
-		if err := r.readWhole(ctx, l.query(r.query), take); err != nil {
+		if err := r.readWhole(ctx, l.query(r.query), r.take(b, l)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// take takes the pages of one list.
+func (r byList) take(b *Batch, l list) takeFunc {
+	return func(page *apiclient.Page) error {
+		if err := b.takeListed(page, l); err != nil {
+			return err
+		}
+		return b.expect(l, page, len(lists))
+	}
 }
 
 // find asks the lists of finished runs for a run that is no longer in those of

@@ -130,6 +130,7 @@ func (h *History) replace(b *Batch) {
 	}
 	if !SameProject(b.project, h.info.Project) {
 		clear(h.tombstones)
+		h.finished = 0
 	}
 	h.runs = b.runs
 	h.describe(b, true, 0)
@@ -151,6 +152,9 @@ func (h *History) update(b *Batch) (finished []Run) {
 		}
 	}
 	if b.full {
+		for id := range b.seen {
+			h.touch(id)
+		}
 		for _, id := range h.notSeen(b, since) {
 			h.touch(id)
 			h.drop(id, since)
@@ -217,13 +221,18 @@ func (h *History) touch(id int64) {
 func (h *History) cutoff(now time.Time) int64 { return now.Add(-h.config.Lookback).UnixNano() }
 
 // knows reports whether a page has reached known ground: it shows a run just as
-// it was held before.
+// it was held before. Where most of a page is refused, it is one that was held.
 func (h *History) knows(page *apiclient.Page, asHeld func(apiclient.Run, *Run) bool) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(page.Runs, func(item apiclient.Run) bool {
+	if slices.ContainsFunc(page.Runs, func(item apiclient.Run) bool {
 		held := h.runs.get(item.ID)
 		return held != nil && asHeld(item, held)
+	}) {
+		return true
+	}
+	return len(page.Refused) > len(page.Runs) && slices.ContainsFunc(page.Refused, func(item apiclient.Refusal) bool {
+		return h.runs.get(item.ID) != nil
 	})
 }
 

@@ -96,6 +96,12 @@ func (r *reading) fill(ctx context.Context, way reader, b *Batch) error {
 			return err
 		}
 	}
+	if b.renamed && b.kind == resyncedRuns {
+		// It may have been renamed while it was read.
+		if err := way.readAll(ctx, b); err != nil {
+			return err
+		}
+	}
 	return b.checkRefused()
 }
 

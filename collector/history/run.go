@@ -92,7 +92,7 @@ func newListedRun(item apiclient.Run, s State, o Outcome, now time.Time) Run {
 		r.Duration = item.Duration
 		r.vote = voteOf(item, s, now)
 	}
-	if !item.StartedAt.IsZero() {
+	if !item.StartedAt.IsZero() && !item.StartedAt.After(now.Add(maxSkew)) { // later is a way to say never
 		r.Started = unixNano(item.StartedAt)
 	}
 	return r
@@ -133,8 +133,11 @@ func (r *Run) Queued() (seconds float64, ok bool) {
 	if r.Started == NoStart {
 		return 0, false
 	}
+	if r.Started < r.Created {
+		return 0, true
+	}
 	// Microseconds are exact in a float64, so that only the division rounds.
-	return float64(max(0, r.Started-r.Created)/int64(time.Microsecond)) / 1e6, true
+	return float64((r.Started-r.Created)/int64(time.Microsecond)) / 1e6, true
 }
 
 // Add adds more counts.
