@@ -10,11 +10,11 @@ func heap() int {
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return int(stats.HeapAlloc) //nolint:gosec // far from the limit
+	return int(stats.HeapAlloc)
 }
 
 func testRun(id int64) Run {
-	return Run{ID: id, Group: unique.Make(GroupKey{"main", "staging"}), State: State(id % int64(States))} //nolint:gosec // below States
+	return Run{ID: id, Group: unique.Make(GroupKey{"main", "staging"}), State: State(id % int64(States))}
 }
 
 func TestStore(t *testing.T) {
@@ -34,7 +34,7 @@ func TestStore(t *testing.T) {
 		seen[r.ID] = true
 	}
 	for id := range int64(n) {
-		held, active := s.get(id), id%3 == 0 && State(id%int64(States)).Active() //nolint:gosec // below States
+		held, active := s.get(id), id%3 == 0 && State(id%int64(States)).Active()
 		if _, listed := s.active[id]; (held != nil) != (id%3 == 0) || seen[id] != (held != nil) || listed != active || (held != nil && held.ID != id) {
 			t.Fatalf("run %d: held %v, seen %v, among the active %v", id, held, seen[id], listed)
 		}
