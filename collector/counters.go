@@ -21,6 +21,7 @@ type counters struct {
 	project  apiclient.Project // whose runs are counted
 	groups   map[history.GroupKey]*groupCounters
 	finished []history.Run // since the last scrape
+	errors   []history.Run // whose group went while their code was held back
 
 	// shownAt is when the runs of the last scrape were read, trueBefore when
 	// those were read that were shown before them: a new series was not among
@@ -48,9 +49,10 @@ type shownCounters struct {
 
 // codeCounter counts the errors of one undocumented code.
 type codeCounter struct {
-	created        time.Time
-	hold           zeroHold
-	waiting, count int
+	created time.Time
+	hold    zeroHold
+	waiting []history.Run // held back; in all other counters of their group
+	count   int
 }
 
 // zeroHold holds back what a new series would count.
@@ -102,6 +104,9 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	for key, group := range c.groups {
 		if !shown[key] {
 			c.finished = append(c.finished, group.waiting...)
+			for _, other := range group.others {
+				c.errors = append(c.errors, other.waiting...)
+			}
 			delete(c.groups, key)
 		}
 	}
@@ -111,7 +116,12 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 			counters.waiting = append(counters.waiting, r)
 		}
 	}
-	c.finished = nil
+	for _, r := range c.errors {
+		if group := g.byKey[r.Group]; group != nil {
+			c.groups[group.key].countError(&r, g.codes, c.trueBefore)
+		}
+	}
+	c.finished, c.errors = nil, nil
 	for _, group := range c.groups {
 		group.update(g.codes, c.trueBefore, now, c.hold)
 	}
@@ -142,7 +152,7 @@ func earlier(a, b time.Time) time.Time {
 // restart forgets all that was counted.
 func (c *counters) restart() {
 	clear(c.groups)
-	c.finished = nil
+	c.finished, c.errors = nil, nil
 }
 
 // copy returns the counters as they stand, so that all that a scrape shows of a
@@ -161,8 +171,7 @@ func (c *groupCounters) copy() *groupCounters {
 	kept.errors = maps.Clone(c.errors)
 	kept.others = make(map[string]*codeCounter, len(c.others))
 	for code, other := range c.others {
-		o := *other
-		kept.others[code] = &o
+		kept.others[code] = &codeCounter{created: other.created, count: other.count}
 	}
 	return &kept
 }
@@ -179,7 +188,7 @@ func newGroupCounters(created time.Time) *groupCounters {
 func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold time.Duration) {
 	for code, other := range c.others {
 		if !codes[code] {
-			c.errors[history.UnknownCode] += other.waiting
+			c.errors[history.UnknownCode] += len(other.waiting)
 			delete(c.others, code)
 		}
 	}
@@ -188,14 +197,14 @@ func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold ti
 	}
 	if c.hold.over(now, hold) {
 		for i := range c.waiting {
-			c.count(&c.waiting[i], codes)
+			c.count(&c.waiting[i], codes, created)
 		}
 		c.waiting = nil
 	}
 	for _, other := range c.others {
 		if other.hold.over(now, hold) {
-			other.count += other.waiting
-			other.waiting = 0
+			other.count += len(other.waiting)
+			other.waiting = nil
 		}
 	}
 }
@@ -207,14 +216,22 @@ func (c *groupCounters) addCode(r *history.Run, codes shownCodes, created time.T
 	}
 }
 
-func (c *groupCounters) count(r *history.Run, codes shownCodes) {
+// countError counts the error code of a run. An undocumented one waits until its
+// series has been shown at 0.
+func (c *groupCounters) countError(r *history.Run, codes shownCodes, created time.Time) {
+	code := codes.label(r.Code.Value())
+	if documented(code) {
+		c.errors[code]++
+		return
+	}
+	c.addCode(r, codes, created)
+	c.others[code].waiting = append(c.others[code].waiting, *r)
+}
+
+func (c *groupCounters) count(r *history.Run, codes shownCodes, created time.Time) {
 	c.outcomes[r.Outcome]++
 	if r.Outcome == history.OutcomeError {
-		if code := codes.label(r.Code.Value()); documented(code) {
-			c.errors[code]++
-		} else {
-			c.others[code].waiting++
-		}
+		c.countError(r, codes, created)
 	}
 	if r.State != history.Ended {
 		return

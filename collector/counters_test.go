@@ -251,6 +251,30 @@ func TestCounters_FoldingMovesWhatIsHeldBack(t *testing.T) {
 	tb.wantSample("empirical_tests_total", labels{"branch": "big"}, 0)
 }
 
+// An error whose code is held back when its group is folded is counted where its
+// run then stands.
+func TestCounters_FoldingMovesHeldCodes(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.MaxGroups = 1 }})
+	tb.addRun(1, "small", "started")
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(hold)
+	tb.scrape()
+	tb.project.Update(1, func(r *apitest.Run) { r.State, r.ErrorCode = "error", new("out_of_disk") })
+	tb.scrape()
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "small", "outcome": "error"}, 1)
+	tb.wantSample("empirical_run_errors_total", labels{"error_code": "out_of_disk"}, 0)
+	tb.addRun(2, "big", "started")
+	tb.addRun(3, "big", "started")
+	tb.scrape()
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "other", "error_code": "out_of_disk"}, 0)
+	tb.clock.advance(hold)
+	tb.scrape()
+	tb.wantSample("empirical_run_errors_total", labels{"branch": "other", "error_code": "out_of_disk"}, 1)
+	tb.wantSample("empirical_finished_runs_total", labels{"branch": "other", "outcome": "error"}, 0)
+}
+
 // A project whose id is null now and then is the same project all the time.
 func TestCounters_ProjectWithoutID(t *testing.T) {
 	t.Parallel()

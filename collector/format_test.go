@@ -266,3 +266,31 @@ func TestFormat_AbsurdStarts(t *testing.T) {
 	tb.wantNoSample("empirical_recent_run_queued_seconds", labels{"branch": "0"})
 	tb.wantSample("empirical_recent_run_queued_seconds", labels{"branch": "1", "window": "1d", "stat": "max"}, 0)
 }
+
+// Once ten runs have been seen to finish, a single run decides nothing any more:
+// only readings of the whole lookback do.
+func TestFormat_TenRunsAreEnough(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.ResyncInterval = day }})
+	for id := range int64(10) {
+		tb.addRun(id+1, "main", "started")
+	}
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(10 * time.Hour) // so that these runs say nothing
+	for id := range int64(10) {
+		tb.project.Update(id+1, func(r *apitest.Run) { r.State, r.Duration = "ended", new(int64(9_000)) })
+	}
+	tb.scrape()
+	tb.addRun(20, "main", "started")
+	tb.scrape()
+	tb.clock.advance(10 * time.Second)
+	tb.project.Update(20, func(r *apitest.Run) { r.State, r.Duration = "ended", new(int64(9_500)) })
+	tb.scrape()
+	tb.wantUnit(history.Seconds)
+	tb.clock.advance(day)
+	tb.scrape()
+	tb.awaitResync()
+	tb.collect()
+	tb.wantUnit(history.Milliseconds)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -117,5 +118,30 @@ func TestRefused_FirstPage(t *testing.T) {
 		tb.scrape()
 		tb.wantSample("empirical_up", labels{"key": testedKey}, 1)
 		tb.wantSample("empirical_exporter_runs", labels{"key": testedKey}, 1_000)
+	})
+}
+
+// What a refresh that failed refused is not logged with it. It is when a refresh
+// works that leaves it out.
+func TestRefused_IsLoggedWhenARefreshWorks(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList})
+		for id := range int64(3) {
+			tb.addRun(id+1, "main", "ended")
+		}
+		tb.unreadable(tb.project.Runs()...)
+		tb.start()
+		tb.scrape()
+		if bad, _ := tb.log.take(); len(bad) != 1 || !strings.Contains(bad[0], "refresh failed") {
+			t.Errorf("logged %q, want only that the refresh failed", bad)
+		}
+		for id := range int64(2) {
+			tb.project.Update(id+1, func(r *apitest.Run) { r.Extra = nil })
+		}
+		tb.scrape()
+		if bad, _ := tb.log.take(); len(bad) != 1 || !strings.Contains(bad[0], "runs left out") {
+			t.Errorf("logged %q, want that a run is left out", bad)
+		}
 	})
 }
