@@ -1,10 +1,13 @@
 package collector_test
 
+import "time"
+
 // counterOracle says what some counters must be, without a hold: it remembers
 // which runs have been seen finished, and what they came to in each group for
 // as long as the group was there.
 type counterOracle struct {
-	begun  bool
+	begun  time.Time // when the first refresh began
+	active map[int64]bool
 	seen   map[int64]bool
 	groups map[groupKey]*groupCounts
 }
@@ -15,7 +18,7 @@ type groupCounts struct {
 }
 
 func newCounterOracle() *counterOracle {
-	return &counterOracle{seen: map[int64]bool{}, groups: map[groupKey]*groupCounts{}}
+	return &counterOracle{active: map[int64]bool{}, seen: map[int64]bool{}, groups: map[groupKey]*groupCounts{}}
 }
 
 // scraped forgets the groups that a scrape does not show, and begins new ones.
@@ -33,17 +36,25 @@ func (c *counterOracle) scraped(o oracle) {
 	}
 }
 
-// refreshed counts what is seen finished for the first time, but for what the
-// first refresh finds so.
+// refreshed counts what is seen finished for the first time, but for what was
+// created before the first refresh and was never seen active.
 func (c *counterOracle) refreshed(o oracle) {
 	c.scraped(o)
+	first := c.begun.IsZero()
+	if first {
+		c.begun = o.readAt
+	}
 	for g, runs := range o.byGroup() {
 		for _, r := range runs {
-			if outcomeOf(r) == "" || c.seen[r.ID] {
+			if outcomeOf(r) == "" {
+				c.active[r.ID] = true
+				continue
+			}
+			if c.seen[r.ID] {
 				continue
 			}
 			c.seen[r.ID] = true
-			if !c.begun {
+			if first || (!c.active[r.ID] && r.CreatedAt.Before(c.begun)) {
 				continue
 			}
 			c.groups[g].outcomes[outcomeOf(r)]++
@@ -52,7 +63,6 @@ func (c *counterOracle) refreshed(o oracle) {
 			}
 		}
 	}
-	c.begun = true
 }
 
 func (c *counterOracle) exposition(o oracle) exposition {

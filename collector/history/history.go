@@ -21,6 +21,8 @@ type History struct {
 	info       Info
 	runs       *store
 	finished   int                // runs that were seen to finish
+	began      int64              // when the first good refresh began
+	refused    map[int64]struct{} // ids of items that it refused: their runs were there before
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 	refreshed  bool               // a refresh was applied during the resync under way
@@ -131,6 +133,10 @@ func (h *History) replace(b *Batch) {
 	if !SameProject(b.project, h.info.Project) {
 		clear(h.tombstones)
 		h.finished = 0
+		h.began, h.refused = unixNano(b.source.Now), map[int64]struct{}{}
+		for _, id := range b.unreadable {
+			h.refused[id] = struct{}{}
+		}
 	}
 	h.runs = b.runs
 	h.describe(b, true, 0)
@@ -195,6 +201,8 @@ func (h *History) put(r Run) (finished bool) {
 	} else if _, dropped := h.tombstones[r.ID]; dropped {
 		r.resolved = true
 		delete(h.tombstones, r.ID)
+	} else if _, refused := h.refused[r.ID]; r.Outcome.Finished() && (refused || r.Created < h.began) {
+		r.resolved = true // it is new here, but older than the first good refresh
 	}
 	finished = r.Outcome.Finished() && !r.resolved
 	r.resolved = r.resolved || finished

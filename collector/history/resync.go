@@ -36,9 +36,11 @@ func (h *History) Prune(now time.Time) {
 		}
 	}
 	for _, id := range old {
+		if run := h.runs.get(id); run.resolved { // and may come back, where it is the clock that is wrong
+			h.tombstones[id] = run.Created
+		}
 		h.runs.remove(id)
 	}
-	h.removeTombstones(since)
 }
 
 // reconcile takes what a resync read. Active runs of the lookback that it did
