@@ -43,6 +43,9 @@ func (c *counterOracle) refreshed(o oracle) {
 	first := c.begun.IsZero()
 	if first {
 		c.begun = o.readAt
+		for _, r := range o.runs { // those too that lie too far ahead to be shown
+			c.seen[r.ID] = outcomeOf(r) != ""
+		}
 	}
 	for g, runs := range o.byGroup() {
 		for _, r := range runs {

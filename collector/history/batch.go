@@ -43,6 +43,7 @@ type Batch struct {
 	runs       *store
 	gone       []int64            // ids that the API no longer knows
 	unreadable []int64            // ids of refused items; 0 for an item without one
+	active     map[int64]struct{} // those of them that are known to be active
 	refused    map[uint64]string  // why items were refused, by id, or by fingerprint where there is none
 	totals     map[list]int       // how many items each list has, as the API says
 	seen       map[int64]struct{} // ids of all runs met since full, where what is held stays
@@ -56,7 +57,7 @@ func newBatch(r *reading, builtOn apiclient.Project) *Batch {
 	return &Batch{
 		source: r.Source, history: r.history, kind: r.kind, builtOn: builtOn,
 		full: r.kind != newestRuns,
-		runs: newStore(), seen: map[int64]struct{}{}, refused: map[uint64]string{}, totals: map[list]int{},
+		runs: newStore(), seen: map[int64]struct{}{}, active: map[int64]struct{}{}, refused: map[uint64]string{}, totals: map[list]int{},
 	}
 }
 
@@ -89,8 +90,12 @@ func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, err
 		b.refuse(refusal)
 	}
 	for _, item := range page.Runs {
+		run, err := runOf(item)
 		if item.CreatedAt.After(b.source.Now.Add(maxSkew)) {
 			b.refuse(tooFarAhead(item))
+			if err == nil && !run.Outcome.Finished() {
+				b.active[item.ID] = struct{}{}
+			}
 			continue
 		}
 		b.items++
@@ -100,7 +105,6 @@ func (b *Batch) takeAs(page *apiclient.Page, runOf func(apiclient.Run) (Run, err
 		if !item.StartedAt.IsZero() {
 			b.withStart++
 		}
-		run, err := runOf(item)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type History struct {
 	runs       *store
 	finished   int                // runs that were seen to finish
 	began      int64              // when the first good refresh began
-	refused    map[int64]struct{} // ids of items that it refused: their runs were there before
+	refused    map[int64]struct{} // ids of items that it refused: as far as is known their runs had finished before
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 	refreshed  bool               // a refresh was applied during the resync under way
@@ -135,7 +135,9 @@ func (h *History) replace(b *Batch) {
 		h.finished = 0
 		h.began, h.refused = unixNano(b.source.Now), map[int64]struct{}{}
 		for _, id := range b.unreadable {
-			h.refused[id] = struct{}{}
+			if _, active := b.active[id]; !active {
+				h.refused[id] = struct{}{}
+			}
 		}
 	}
 	h.runs = b.runs
