@@ -43,9 +43,7 @@ func TestCounters_ThePastIsNeverCounted(t *testing.T) {
 			}
 		}
 		tb.scrape()
-		for _, r := range tb.project.Runs() {
-			tb.project.Update(r.ID, func(r *apitest.Run) { r.Extra = nil })
-		}
+		tb.updateAll(func(r *apitest.Run) { r.Extra = nil })
 		tb.clock.advance(tb.config.ResyncInterval)
 		tb.wantAllSoon("refused items become sound")
 		wantFinished(tb, "refused items become sound", 0)

@@ -32,9 +32,7 @@ func TestRename(t *testing.T) {
 				tb.start()
 				tb.scrape()
 				tb.wantSample("empirical_failing_streak_runs", nil, 0)
-				for _, r := range tb.project.Runs() {
-					tb.project.Update(r.ID, change)
-				}
+				tb.updateAll(change)
 				tb.scrape()
 				tb.wantAll("renamed")
 				tb.wantSample("empirical_failing_streak_runs", nil, 0) // of the one group there is
@@ -52,9 +50,7 @@ func TestRename_Counts(t *testing.T) {
 		tb := countingTestbed(t, byList, 0)
 		tb.scrape()
 		tb.endRun(2, 1)
-		for _, r := range tb.project.Runs() {
-			tb.project.Update(r.ID, func(r *apitest.Run) { r.Branch = new("new") })
-		}
+		tb.updateAll(func(r *apitest.Run) { r.Branch = new("new") })
 		for range 3 {
 			tb.scrape()
 		}
@@ -71,9 +67,7 @@ func TestRename_ManyRuns(t *testing.T) {
 		tb.project.AddAll(endedRuns(10_000, tb.clock.Now(), time.Minute))
 		tb.start()
 		tb.scrape()
-		for _, r := range tb.project.Runs() {
-			tb.project.Update(r.ID, func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
-		}
+		tb.updateAll(func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
 		tb.scrape()
 		tb.wantAll("renamed")
 		tb.wantNoSample("empirical_runs", labels{"environment": "staging"})
@@ -98,9 +92,7 @@ func TestRename_DuringResync(t *testing.T) {
 				return
 			}
 			once.Do(func() { // in the middle of the resync, which reads page after page
-				for _, r := range tb.project.Runs() {
-					tb.project.Update(r.ID, func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
-				}
+				tb.updateAll(func(r *apitest.Run) { r.EnvironmentSlug = new("stage") })
 			})
 		})
 		tb.refresh()

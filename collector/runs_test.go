@@ -22,6 +22,13 @@ func (tb *testbed) endRun(id, failed int64) {
 	})
 }
 
+// updateAll changes every run of the tested project.
+func (tb *testbed) updateAll(change func(*apitest.Run)) {
+	for _, r := range tb.project.Runs() {
+		tb.project.Update(r.ID, change)
+	}
+}
+
 // took is a duration in the unit of the API.
 func (tb *testbed) took(d time.Duration) *int64 {
 	if tb.seconds {
