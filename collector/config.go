@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
@@ -16,6 +15,9 @@ type Config struct {
 	Windows []Window
 	// Branches keep series of their own where they match; it must be anchored.
 	Branches *regexp.Regexp
+	// KeepBranches are folded last by MaxGroups, whatever the number of their
+	// runs; it must be anchored.
+	KeepBranches *regexp.Regexp
 	// MaxGroups is the most groups of one project; the rest is folded.
 	MaxGroups int
 	// ZeroHold is how long the counters of a new group are shown at 0.
@@ -37,6 +39,7 @@ func DefaultConfig() Config {
 		Lookback:       8 * day,
 		Windows:        []Window{{Name: "1d", Length: day}, {Name: "7d", Length: 7 * day}},
 		Branches:       regexp.MustCompile(`^(?s:.*)$`),
+		KeepBranches:   regexp.MustCompile(`^(?s:main|master)$`),
 		MaxGroups:      200,
 		ZeroHold:       2 * time.Minute,
 		DurationUnit:   history.UnitAuto,
@@ -50,10 +53,4 @@ func DefaultConfig() Config {
 type Window struct {
 	Name   string
 	Length time.Duration
-}
-
-// Key is an API key under its configured name.
-type Key struct {
-	Name   string
-	Client *apiclient.Client
 }

@@ -1,6 +1,10 @@
 package collector
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
+)
 
 // duplicateError says that an earlier key is of the same project: the key that
 // stands first on the command line serves it, whichever answers first.
@@ -10,8 +14,9 @@ func (e *duplicateError) Error() string {
 	return fmt.Sprintf("project %q belongs to the key %q, which stands first", e.project, e.key)
 }
 
-// owners are the projects that are shown, each with the name of the first key
-// that shows it. Keys are checked in the order of the command line.
+// owners are the label values of the projects that are shown, each with the name
+// of the first key that shows it: two slugs that become one label value would
+// write the same series. Keys are checked in their order.
 type owners map[string]string
 
 // check returns a *duplicateError where an earlier key shows the project, and
@@ -21,11 +26,18 @@ func (o owners) check(slug, key string, fresh bool) error {
 	if slug == "" {
 		return nil
 	}
-	if first, taken := o[slug]; taken {
+	project := history.LabelValue(slug)
+	if first, taken := o[project]; taken {
 		return &duplicateError{project: slug, key: first}
 	}
 	if fresh {
-		o[slug] = key
+		o[project] = key
 	}
 	return nil
 }
+
+// owner returns the name of the key that shows the project, empty where none does.
+func (o owners) owner(slug string) string { return o[history.LabelValue(slug)] }
+
+// sameSeries reports whether two slugs become one label value.
+func sameSeries(a, b string) bool { return history.LabelValue(a) == history.LabelValue(b) }

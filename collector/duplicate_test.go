@@ -53,6 +53,26 @@ func TestDuplicate_DeadFirstKeyLapses(t *testing.T) {
 	})
 }
 
+// Two slugs that become one label value would write the same series, and no
+// scrape would work any more.
+func TestDuplicate_SlugsOfOneLabelValue(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{keys: 2})
+	tb.sources[0].SetSlug("shop?")
+	tb.sources[1].SetSlug("shop\ufffd")
+	for _, s := range tb.sources {
+		s.Add(apitest.Run{State: "ended", Branch: new("main")})
+	}
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(time.Second)
+	tb.scrape()
+	tb.wantSample("empirical_up", labels{"key": tb.sources[0].key}, 1)
+	tb.wantSample("empirical_up", labels{"key": tb.sources[1].key}, 0)
+	tb.wantSample("empirical_runs", labels{"project": "shop?", "state": "ended"}, 1)
+	tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": tb.sources[1].key, "reason": "duplicate_project"}, 2)
+}
+
 // Looking changes nothing: who looks at a duplicate counts no failure and logs
 // nothing.
 func TestDuplicate_LookingChangesNothing(t *testing.T) {

@@ -5,23 +5,37 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// emitter sends const metrics of one group.
+// emitter sends const metrics of one group, or of one key.
 type emitter struct {
 	ch     chan<- prometheus.Metric
-	labels []string // project, branch, environment
+	labels []string // project, branch, environment; or key
+	team   string   // empty is no label team
+}
+
+// desc returns the description of a metric with the labels that it has here.
+func (e *emitter) desc(m *Metric) *prometheus.Desc {
+	if e.team == "" {
+		return m.desc
+	}
+	return m.teamDesc
 }
 
 // values returns the label values of a metric, in a slice of its own.
 func (e *emitter) values(more []string) []string {
-	return append(e.labels[:len(e.labels):len(e.labels)], more...)
+	all := append(e.labels[:len(e.labels):len(e.labels)], more...)
+	if e.team == "" {
+		return all
+	}
+	return append(all, e.team)
 }
 
 func (e *emitter) gauge(m *Metric, value float64, labels ...string) {
-	e.ch <- prometheus.MustNewConstMetric(m.desc, prometheus.GaugeValue, value, e.values(labels)...)
+	e.ch <- prometheus.MustNewConstMetric(e.desc(m), prometheus.GaugeValue, value, e.values(labels)...)
 }
 
 func (e *emitter) count(m *Metric, value int, labels ...string) {
@@ -35,7 +49,12 @@ func (e *emitter) timestamp(m *Metric, nanoseconds int64, labels ...string) {
 }
 
 func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ...string) {
-	e.ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(m.desc, prometheus.CounterValue, value, created, e.values(labels)...)
+	e.ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.desc(m), prometheus.CounterValue, value, created, e.values(labels)...)
+}
+
+func (e *emitter) histogram(m *Metric, histogram *dto.Histogram) {
+	desc := e.desc(m)
+	e.ch <- histogramMetric{desc, histogram, prometheus.MakeLabelPairs(desc, e.values(nil))}
 }
 
 // group emits all that is shown of a group.
@@ -144,7 +163,7 @@ func (e *emitter) counters(c shownCounters) {
 	for code, other := range c.others {
 		e.counter(runErrorsTotal, float64(other.count), other.created, code)
 	}
-	e.ch <- histogramMetric{c.histogram, prometheus.MakeLabelPairs(runDuration.desc, e.labels)}
+	e.histogram(runDuration, c.histogram)
 }
 
 func boolToFloat(is bool) float64 {

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-kit/log"
@@ -20,12 +21,13 @@ type Exporter struct {
 	config   Config
 	now      func() time.Time
 	logger   log.Logger
-	trackers []*tracker
-	metrics  *instruments
+	trackers atomic.Pointer[[]*tracker] // of the keys, in their order
+	ready    atomic.Bool                // it was ready once
 
-	// life bounds refreshes, which outlive the scrapes that begin them.
-	life context.Context //nolint:containedctx // it is the Exporter's own, not a caller's
-	end  context.CancelFunc
+	mu      sync.Mutex
+	askedAt time.Time      // when a refresh was last asked for, at first the start
+	closing sync.WaitGroup // trackers of keys that are gone
+	closed  bool
 }
 
 // Option changes an Exporter from its defaults.
@@ -41,36 +43,46 @@ func WithClock(now func() time.Time) Option { return func(e *Exporter) { e.now =
 // New returns an Exporter for some keys, whose names differ. Of two keys of one
 // project the one that stands first serves it. Close must be called at the end.
 func New(keys []Key, config Config, options ...Option) *Exporter {
-	e := &Exporter{config: config, now: time.Now, logger: log.NewNopLogger(), metrics: newInstruments()}
+	e := &Exporter{config: config, now: time.Now, logger: log.NewNopLogger()}
 	for _, option := range options {
 		option(e)
 	}
 	clock := e.now
 	// Without the monotonic reading, which stands still while a machine sleeps.
 	e.now = func() time.Time { return clock().Round(0) }
-	e.life, e.end = context.WithCancel(context.Background())
-	start := e.now()
-	for _, key := range keys {
-		e.metrics.initSeries(key.Name)
-		e.trackers = append(e.trackers, &tracker{
-			history: history.New(history.Config{Lookback: config.Lookback, Unit: config.DurationUnit}),
-			key:     key, earlier: e.trackers, config: config, now: e.now, logger: e.logger,
-			metrics: e.metrics, counters: newCounters(start, config.ZeroHold),
-		})
+	e.askedAt = e.now()
+	all := make([]*tracker, len(keys))
+	for i, key := range keys {
+		all[i] = e.newTracker(key, e.askedAt)
 	}
-	for i, t := range e.trackers {
-		t.later = e.trackers[i+1:]
-	}
+	e.trackers.Store(&all)
 	return e
 }
+
+// newTracker returns the tracker of a key whose series count from start.
+func (e *Exporter) newTracker(key Key, start time.Time) *tracker {
+	t := &tracker{
+		history: history.New(history.Config{Lookback: e.config.Lookback, Unit: e.config.DurationUnit}),
+		name:    key.Name, all: e.all, config: e.config, now: e.now, logger: e.logger,
+		metrics: newInstruments(start, e.now), counters: newCounters(start, e.config.ZeroHold),
+	}
+	t.life, t.stop = context.WithCancel(context.Background())
+	t.setKey(key)
+	return t
+}
+
+func (e *Exporter) all() []*tracker { return *e.trackers.Load() }
 
 // Refresh asks for a refresh of every key for which one is due, all at once,
 // and waits for them and for those already under way, until ctx ends. They go
 // on after that, and a scrape to come finds them done.
 func (e *Exporter) Refresh(ctx context.Context) {
+	e.mu.Lock()
+	e.askedAt = e.now()
+	e.mu.Unlock()
 	var all sync.WaitGroup
-	for _, t := range e.trackers {
-		done := t.ask(e.life)
+	for _, t := range e.all() {
+		done := t.ask()
 		all.Go(func() {
 			select {
 			case <-done:
@@ -83,13 +95,18 @@ func (e *Exporter) Refresh(ctx context.Context) {
 
 // Close ends refreshes that are under way and waits until they have.
 func (e *Exporter) Close() {
-	e.end()
-	for _, t := range e.trackers {
-		t.close()
+	e.mu.Lock()
+	e.closed = true
+	e.mu.Unlock()
+	for _, t := range e.all() {
+		e.closing.Go(t.close)
 	}
+	e.closing.Wait()
 }
 
-// Describe implements prometheus.Collector.
+// Describe implements prometheus.Collector. It leaves the label team out, which
+// some projects have and others have not: a metric can be described only once. A
+// pedantic registry refuses that label therefore.
 func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 	for _, m := range allMetrics {
 		ch <- m.desc
@@ -99,29 +116,33 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It shows what was last read and
 // never waits for the API.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
-	now := e.now()
+	now, all := e.now(), e.all()
 	owners := owners{}
-	for _, t := range e.trackers {
-		t.snapshot(now, owners).emit(ch, e.config.Windows)
+	for _, t := range all {
+		t.snapshot(now, owners).emit(ch, e.config.Windows, t.metrics)
 	}
-	for _, t := range e.trackers {
+	for _, t := range all {
 		t.yieldCounters(owners)
 	}
-	e.metrics.collect(ch)
 }
 
-// Status returns how each key is doing, in the order of the command line.
+// Status returns how each key is doing, in the order of the keys.
 func (e *Exporter) Status() []Status {
-	all, owners, now := make([]Status, len(e.trackers)), owners{}, e.now()
-	for i, t := range e.trackers {
-		all[i] = t.status(now, owners)
+	owners, now := owners{}, e.now()
+	var all []Status
+	for _, t := range e.all() {
+		all = append(all, t.status(now, owners))
 	}
 	return all
 }
 
 // Ready reports whether the first refresh of each key has ended, well or badly.
+// Once it has, it stays so: a key that appears later takes nothing out of service.
 func (e *Exporter) Ready() bool {
-	for _, t := range e.trackers {
+	if e.ready.Load() {
+		return true
+	}
+	for _, t := range e.all() {
 		t.mu.Lock()
 		ended := t.last.ended
 		t.mu.Unlock()
@@ -129,5 +150,6 @@ func (e *Exporter) Ready() bool {
 			return false
 		}
 	}
+	e.ready.Store(true)
 	return true
 }

@@ -105,6 +105,23 @@ func TestExposition_Golden(t *testing.T) {
 	}
 }
 
+// Two projects have a team each, one has none.
+func TestExposition_Teams(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{keys: 3, seconds: true})
+	tb.sources[0].settings.Team, tb.sources[2].settings.Team = "payments", "web \"shop\""
+	handMade(tb)
+	for _, s := range []*source{tb.sources[0], tb.sources[2]} {
+		s.Add(apitest.Run{
+			State: "ended", Branch: new("main"), CreatedAt: tb.clock.Now().Add(-time.Hour), TotalCount: new(int64(3)),
+			SuccessCount: new(int64(3)), Duration: tb.took(10 * time.Minute),
+		})
+	}
+	scrapeTwice(tb)
+	tb.wantAll("with teams")
+	compareGolden(t, filepath.Join("testdata", "teams_text.prom"), tb.body("text/plain;version=0.0.4"))
+}
+
 func compareGolden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {

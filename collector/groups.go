@@ -26,6 +26,7 @@ type groups struct {
 // groupSize is what decides whether a group is folded.
 type groupSize struct {
 	key    unique.Handle[history.GroupKey]
+	kept   bool // folded after all that are not
 	runs   int
 	newest *history.Run
 }
@@ -94,6 +95,7 @@ func (g *groups) assign(sizes []*groupSize, config *Config) {
 			fold(size)
 			continue
 		}
+		size.kept = config.KeepBranches.MatchString(size.key.Value().Branch)
 		own = append(own, size)
 	}
 	slices.SortFunc(own, compareSizes)
@@ -106,9 +108,15 @@ func (g *groups) assign(sizes []*groupSize, config *Config) {
 	}
 }
 
-// compareSizes puts those first that keep groups of their own: those with the
-// most runs, then those with the newest.
+// compareSizes puts those first that keep groups of their own: those of branches
+// that are to be kept, then those with the most runs, then those with the newest.
 func compareSizes(a, b *groupSize) int {
+	if a.kept != b.kept {
+		if a.kept {
+			return -1
+		}
+		return 1
+	}
 	if c := cmp.Compare(b.runs, a.runs); c != 0 {
 		return c
 	}

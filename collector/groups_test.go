@@ -66,6 +66,30 @@ func TestGroups_PastTheLimitAreFolded(t *testing.T) {
 	})
 }
 
+// A busy feature branch folds no branch that is to be kept, as long as others are
+// left. Among those to be kept the order is the usual one.
+func TestGroups_KeptBranchesAreFoldedLast(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList, configure: func(c *collector.Config) { c.MaxGroups = 2 }})
+		for id, branch := range []string{"feat/busy", "feat/busy", "feat/busy", "feat/other", "feat/other", "mainline", "mainline", "main"} {
+			tb.addRun(int64(id+1), branch, "ended")
+		}
+		tb.start()
+		tb.scrape()
+		tb.wantAll("with the default")
+		tb.wantBranches("feat/busy", "main", "other")
+		tb.wantSample("empirical_exporter_folded_groups", nil, 2)
+
+		tb.project.settings.KeepBranches = regexp.MustCompile(`^(?s:main|mainline|feat/other)$`)
+		tb.setKeys(tb.project)
+		tb.collect()
+		tb.wantAll("with an expression of its own")
+		tb.wantBranches("feat/other", "mainline", "other")
+		tb.wantSample("empirical_runs", labels{"branch": "other", "state": "ended"}, 4)
+	})
+}
+
 func TestGroups_BranchesThatDoNotMatchAreFolded(t *testing.T) {
 	t.Parallel()
 	tb := newTestbed(t, setup{configure: func(c *collector.Config) {

@@ -45,24 +45,28 @@ func (h durationHistogram) observe(r *history.Run) {
 
 // copy returns the histogram as it stands, in the unit that holds.
 func (h durationHistogram) copy(unit history.Unit, created time.Time) *dto.Histogram {
-	histogram := h.seconds
 	if unit == history.Milliseconds {
-		histogram = h.milliseconds
+		return copyHistogram(h.milliseconds, created)
 	}
+	return copyHistogram(h.seconds, created)
+}
+
+func copyHistogram(histogram prometheus.Histogram, created time.Time) *dto.Histogram {
 	var metric dto.Metric
 	_ = histogram.Write(&metric) // never fails: it has no labels of its own
 	metric.Histogram.CreatedTimestamp = timestamppb.New(created)
 	return metric.GetHistogram()
 }
 
-// histogramMetric is a copy of a histogram with the labels of its group.
+// histogramMetric is a copy of a histogram with the labels of its group or key.
 type histogramMetric struct {
+	desc      *prometheus.Desc
 	histogram *dto.Histogram
 	labels    []*dto.LabelPair
 }
 
 // Desc implements prometheus.Metric.
-func (histogramMetric) Desc() *prometheus.Desc { return runDuration.desc }
+func (h histogramMetric) Desc() *prometheus.Desc { return h.desc }
 
 // Write implements prometheus.Metric.
 func (h histogramMetric) Write(out *dto.Metric) error {

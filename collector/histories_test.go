@@ -120,6 +120,7 @@ func randomConfig(rnd *rand.Rand) collector.Config {
 		config.Windows = []collector.Window{{Name: "90m", Length: 90 * time.Minute}}
 	}
 	config.MaxGroups = []int{200, 200, 2, 1}[rnd.IntN(4)]
+	config.KeepBranches = regexp.MustCompile([]string{`^(?s:main|master)$`, `^(?s:feat/.*)$`, `^$`}[rnd.IntN(3)])
 	if rnd.IntN(3) == 0 {
 		config.Branches = regexp.MustCompile(`^(?s:main|odd.*)$`)
 	}

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -12,63 +14,100 @@ import (
 // noAnswer is the label value code of a request that got no answer.
 const noAnswer = "error"
 
-// instruments count what the exporter itself does, for all keys.
+// instruments count what the exporter itself does for one key. They are no
+// vectors of the library: a key's label team may change while it counts on.
 type instruments struct {
-	refreshes, failures, requests, refused *prometheus.CounterVec
-	requestDuration                        *prometheus.HistogramVec
+	start time.Time
+	now   func() time.Time
+
+	mu        sync.Mutex
+	refreshes int
+	failures  countsBy // reason
+	requests  countsBy // code
+	refused   countsBy // reason
+
+	requestDuration prometheus.Histogram
 }
 
-func newInstruments() *instruments {
-	return &instruments{
-		refreshes: counterVec(refreshesTotal),
-		failures:  counterVec(failuresTotal),
-		requests:  counterVec(requestsTotal),
-		refused:   counterVec(refusedRunsTotal),
-		requestDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+// countsBy are counters by the value of a label.
+type countsBy map[string]*count
+
+// count is one counter.
+type count struct {
+	n       int
+	created time.Time
+}
+
+// newInstruments returns instruments with all series that are known in advance,
+// at 0 since start.
+func newInstruments(start time.Time, now func() time.Time) *instruments {
+	in := &instruments{
+		start: start, now: now, failures: countsBy{}, requests: countsBy{}, refused: countsBy{},
+		requestDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: requestDuration.Name, Help: requestDuration.Help,
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-		}, requestDuration.Labels),
+		}),
 	}
-}
-
-func counterVec(m *Metric) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: m.Name, Help: m.Help}, m.Labels)
-}
-
-// initSeries makes all series of a key that are known in advance, at 0.
-func (in *instruments) initSeries(key string) {
-	in.refreshes.WithLabelValues(key)
-	in.requests.WithLabelValues(key, "200")
-	in.requests.WithLabelValues(key, noAnswer)
-	in.requestDuration.WithLabelValues(key)
+	for _, code := range []string{"200", noAnswer} {
+		in.requests[code] = &count{created: start}
+	}
 	for _, reason := range reasons {
-		in.failures.WithLabelValues(key, string(reason))
+		in.failures[string(reason)] = &count{created: start}
 	}
 	for _, reason := range apiclient.RefusalReasons() {
-		in.refused.WithLabelValues(key, string(reason))
+		in.refused[string(reason)] = &count{created: start}
 	}
+	return in
 }
 
-// observe returns what counts the requests of a key.
-func (in *instruments) observe(key string) func(apiclient.Attempt) {
-	return func(a apiclient.Attempt) {
-		code := noAnswer
-		if a.Status != 0 {
-			code = strconv.Itoa(a.Status)
-		}
-		in.requests.WithLabelValues(key, code).Inc()
-		in.requestDuration.WithLabelValues(key).Observe(a.Duration.Seconds())
+// observe counts a request.
+func (in *instruments) observe(a apiclient.Attempt) {
+	code := noAnswer
+	if a.Status != 0 {
+		code = strconv.Itoa(a.Status)
 	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.requests[code] == nil {
+		in.requests[code] = &count{created: in.now()}
+	}
+	in.requests[code].n++
+	in.requestDuration.Observe(a.Duration.Seconds())
 }
 
-func (in *instruments) countRefused(key string, refused *history.Refusals) {
+func (in *instruments) countRefresh() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.refreshes++
+}
+
+func (in *instruments) countFailure(why reason) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.failures[string(why)].n++
+}
+
+func (in *instruments) countRefused(refused *history.Refusals) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	for _, refusal := range refused.All() {
-		in.refused.WithLabelValues(key, string(refusal.Reason)).Inc()
+		in.refused[string(refusal.Reason)].n++
 	}
 }
 
-func (in *instruments) collect(ch chan<- prometheus.Metric) {
-	for _, c := range []prometheus.Collector{in.refreshes, in.failures, in.requests, in.refused, in.requestDuration} {
-		c.Collect(ch)
+// emit emits all of it, with the labels of the key.
+func (in *instruments) emit(e *emitter) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	e.counter(refreshesTotal, float64(in.refreshes), in.start)
+	in.failures.emit(e, failuresTotal)
+	in.requests.emit(e, requestsTotal)
+	in.refused.emit(e, refusedRunsTotal)
+	e.histogram(requestDuration, copyHistogram(in.requestDuration, in.start))
+}
+
+func (c countsBy) emit(e *emitter, m *Metric) {
+	for value, count := range c {
+		e.counter(m, float64(count.n), count.created, value)
 	}
 }

@@ -1,6 +1,10 @@
 package collector
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // The metrics, all of them. The README's table is made from these declarations.
 var (
@@ -69,9 +73,10 @@ type Metric struct {
 	Name   string
 	Type   string // gauge, counter or histogram
 	Help   string
-	Labels []string
+	Labels []string // without team, which all metrics of a project have where the project has one
 
-	desc *prometheus.Desc
+	desc     *prometheus.Desc
+	teamDesc *prometheus.Desc // with the label team as well, which comes last
 }
 
 // allMetrics are all metrics of the exporter, in the order of their declaration.
@@ -90,7 +95,8 @@ func Metrics() []Metric {
 func declare(kind, name, help string, labels []string) *Metric {
 	m := &Metric{
 		Name: name, Type: kind, Help: help, Labels: labels,
-		desc: prometheus.NewDesc(name, help, labels, nil),
+		desc:     prometheus.NewDesc(name, help, labels, nil),
+		teamDesc: prometheus.NewDesc(name, help, append(slices.Clone(labels), "team"), nil),
 	}
 	allMetrics = append(allMetrics, m)
 	return m

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 // over it once for each figure. It shares no code with the collector.
 type oracle struct {
 	project string
+	team    string // empty is none
 	runs    []apitest.Run
 	readAt  time.Time // when the runs were read
 	now     time.Time // of the scrape
@@ -58,7 +60,7 @@ func (o oracle) groups() (own, folded map[groupKey][]apitest.Run) {
 		}
 	}
 	for len(own) > o.config.MaxGroups {
-		least := leastOf(own)
+		least := o.leastOf(own)
 		into := groupKey{"other", least.environment}
 		folded[into] = append(folded[into], own[least]...)
 		delete(own, least)
@@ -67,11 +69,16 @@ func (o oracle) groups() (own, folded map[groupKey][]apitest.Run) {
 }
 
 // leastOf returns the group with the fewest runs and of several the one whose
-// newest run is oldest.
-func leastOf(groups map[groupKey][]apitest.Run) groupKey {
+// newest run is oldest. A branch that is to be kept is taken when no other is left.
+func (o oracle) leastOf(groups map[groupKey][]apitest.Run) groupKey {
 	var least groupKey
 	var fewest []apitest.Run
-	for g, runs := range groups {
+	candidates := maps.Clone(groups)
+	maps.DeleteFunc(candidates, func(g groupKey, _ []apitest.Run) bool { return o.config.KeepBranches.MatchString(g.branch) })
+	if len(candidates) == 0 {
+		candidates = groups
+	}
+	for g, runs := range candidates {
 		if fewest == nil || len(runs) < len(fewest) ||
 			(len(runs) == len(fewest) && newer(*newest(fewest), *newest(runs))) {
 			least, fewest = g, runs
@@ -357,7 +364,14 @@ func (o oracle) errors(out exposition, g groupKey, window string, runs []apitest
 }
 
 func (o oracle) labels(g groupKey, more ...string) []string {
-	return append([]string{"project", o.project, "branch", g.branch, "environment", g.environment}, more...)
+	return o.withTeam(append([]string{"project", o.project, "branch", g.branch, "environment", g.environment}, more...))
+}
+
+func (o oracle) withTeam(labels []string) []string {
+	if o.team == "" {
+		return labels
+	}
+	return append(labels, "team", o.team)
 }
 
 // lastRun adds the gauges of the section "The last run".

@@ -11,6 +11,7 @@ import (
 // snapshot is what one scrape shows of one key.
 type snapshot struct {
 	key      string
+	team     string
 	up       bool
 	ended    bool // a refresh has
 	took     time.Duration
@@ -24,8 +25,9 @@ type snapshot struct {
 // snapshot takes the snapshot of a scrape. Counters whose hold is over count at
 // this moment.
 func (t *tracker) snapshot(now time.Time, owners owners) *snapshot {
-	s := &snapshot{key: t.key.Name}
-	duplicate := t.look(s, now, owners)
+	settings := t.key.Load().Settings
+	s := &snapshot{key: t.name, team: settings.Team}
+	duplicate := t.look(s, settings.in(&t.config), now, owners)
 	t.mu.Lock()
 	last := t.last
 	t.mu.Unlock()
@@ -36,18 +38,18 @@ func (t *tracker) snapshot(now time.Time, owners owners) *snapshot {
 
 // look takes from the history and the counters what a scrape shows of them. It
 // returns a *duplicateError where an earlier key shows the project.
-func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate error) {
+func (t *tracker) look(s *snapshot, config *Config, now time.Time, owners owners) (duplicate error) {
 	t.showing.Lock()
 	defer t.showing.Unlock()
 	var all *groups
 	t.history.View(now, func(view *history.View) {
 		s.info = view.Info
-		all = newGroups(view, &t.config, now)
+		all = newGroups(view, config, now)
 	})
 	s.runs, s.folded = all.runs, all.folded
 	t.runs.Store(int64(all.runs))
 	fresh := t.fresh(s.info.ReadAt, now)
-	if err := owners.check(s.info.Project.Slug, t.key.Name, fresh); err != nil {
+	if err := owners.check(s.info.Project.Slug, t.name, fresh); err != nil {
 		s.info.Project.Slug = ""
 		return err
 	}
@@ -69,7 +71,7 @@ func (t *tracker) look(s *snapshot, now time.Time, owners owners) (duplicate err
 func (t *tracker) yieldCounters(owners owners) {
 	t.showing.Lock()
 	defer t.showing.Unlock()
-	if owner, shown := owners[t.history.Info().Project.Slug]; shown && owner != t.key.Name {
+	if owner := owners.owner(t.history.Info().Project.Slug); owner != "" && owner != t.name {
 		t.yielded = true
 	}
 }
@@ -80,22 +82,23 @@ func (t *tracker) fresh(readAt, now time.Time) bool {
 	return !readAt.IsZero() && now.Sub(readAt).Abs() <= t.config.MaxStaleness
 }
 
-func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window) {
-	s.emitKey(ch)
+func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window, instruments *instruments) {
+	ofKey := &emitter{ch: ch, labels: []string{s.key}, team: s.team}
+	s.emitKey(ofKey)
+	instruments.emit(ofKey)
 	if s.groups == nil {
 		return
 	}
 	project := history.LabelValue(s.info.Project.Slug)
 	for _, g := range s.groups.all {
-		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}}
+		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}, team: s.team}
 		e.group(g, s.groups, windows)
 		e.counters(s.counters[g.key])
 	}
 }
 
 // emitKey emits what is shown of a key whether its runs are shown or not.
-func (s *snapshot) emitKey(ch chan<- prometheus.Metric) {
-	e := &emitter{ch: ch, labels: []string{s.key}}
+func (s *snapshot) emitKey(e *emitter) {
 	e.gauge(up, boolToFloat(s.up))
 	e.count(heldRuns, s.runs)
 	e.count(foldedGroups, s.folded)
@@ -134,11 +137,11 @@ type Status struct {
 }
 
 func (t *tracker) status(now time.Time, owners owners) Status {
-	s := Status{Key: t.key.Name, Info: t.history.Info(), Runs: int(t.runs.Load())}
+	s := Status{Key: t.name, Info: t.history.Info(), Runs: int(t.runs.Load())}
 	t.mu.Lock()
 	s.Ended, s.Err = t.last.ended, t.last.err
 	t.mu.Unlock()
-	duplicate := owners.check(s.Project.Slug, t.key.Name, t.fresh(s.ReadAt, now))
+	duplicate := owners.check(s.Project.Slug, t.name, t.fresh(s.ReadAt, now))
 	if s.Err == nil {
 		s.Err = duplicate
 	}

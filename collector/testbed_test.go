@@ -61,11 +61,13 @@ type testbed struct {
 // had to read of it.
 type source struct {
 	*apitest.Project
-	key     string // its name, not what stands in the file
-	file    string
-	secrets []string // all that the file ever holds, the first at first; they must be seen nowhere
-	read    []apitest.Run
-	readAt  time.Time
+	key      string            // its name, not what stands in the file
+	client   *apiclient.Client // as of start
+	settings collector.Settings
+	file     string
+	secrets  []string // all that the file ever holds, the first at first; they must be seen nowhere
+	read     []apitest.Run
+	readAt   time.Time
 }
 
 // testedKey is the name of the tested key.
@@ -127,14 +129,31 @@ func (tb *testbed) writeKey(s *source, secret string) {
 // start puts an exporter before the API, in place of any earlier one.
 func (tb *testbed) start() {
 	tb.Helper()
-	var keys []collector.Key
 	for _, s := range tb.sources {
-		keys = append(keys, collector.Key{Name: s.key, Client: tb.newClient(s)})
+		s.client = tb.newClient(s)
 	}
-	tb.exporter = collector.New(keys, tb.config, collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)))
+	tb.exporter = collector.New(tb.keys(tb.sources...), tb.config, collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)))
 	tb.Cleanup(tb.exporter.Close)
 	tb.registry = prometheus.NewPedanticRegistry()
+	if slices.ContainsFunc(tb.sources, func(s *source) bool { return s.settings.Team != "" }) {
+		tb.registry = prometheus.NewRegistry() // what not all projects have cannot be described
+	}
 	tb.registry.MustRegister(tb.exporter)
+}
+
+// keys returns the keys of some projects, with their settings.
+func (tb *testbed) keys(sources ...*source) []collector.Key {
+	var keys []collector.Key
+	for _, s := range sources {
+		keys = append(keys, collector.Key{Name: s.key, Client: s.client, Settings: s.settings})
+	}
+	return keys
+}
+
+// setKeys leaves the exporter these projects, with their settings.
+func (tb *testbed) setKeys(sources ...*source) {
+	tb.sources = sources
+	tb.exporter.SetKeys(tb.keys(sources...))
 }
 
 func (tb *testbed) newClient(s *source) *apiclient.Client {
@@ -275,8 +294,9 @@ func (tb *testbed) wrong() string {
 	for _, s := range tb.sources {
 		o := tb.oracle(s)
 		maps.Copy(want, o.exposition())
-		want.set(float64(o.foldedGroups()), "empirical_exporter_folded_groups", []string{"key", s.key})
-		want.set(float64(len(o.counting())), "empirical_exporter_runs", []string{"key", s.key})
+		ofKey := o.withTeam([]string{"key", s.key})
+		want.set(float64(o.foldedGroups()), "empirical_exporter_folded_groups", ofKey)
+		want.set(float64(len(o.counting())), "empirical_exporter_runs", ofKey)
 	}
 	got := tb.shown.runGauges()
 	maps.Copy(got, tb.shown.only("empirical_exporter_folded_groups", "empirical_exporter_runs"))
@@ -289,8 +309,23 @@ func (tb *testbed) oracle(s *source) oracle {
 		perSecond = 1
 	}
 	return oracle{
-		project: s.Slug(), runs: s.read, readAt: s.readAt, now: tb.shownAt, byList: tb.byList, config: tb.config, perSecond: perSecond,
+		project: s.Slug(), team: s.settings.Team, runs: s.read, readAt: s.readAt, now: tb.shownAt, byList: tb.byList, perSecond: perSecond,
+		config: withSettings(tb.config, s.settings),
 	}
+}
+
+// withSettings is a configuration with a project's own settings where it has some.
+func withSettings(config collector.Config, own collector.Settings) collector.Config {
+	if own.Branches != nil {
+		config.Branches = own.Branches
+	}
+	if own.KeepBranches != nil {
+		config.KeepBranches = own.KeepBranches
+	}
+	if own.MaxGroups != 0 {
+		config.MaxGroups = own.MaxGroups
+	}
+	return config
 }
 
 // await waits until something holds that goes on beside the test.

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,15 +17,18 @@ import (
 // tracker keeps the history and the counters of one key up to date: one refresh
 // at a time, and now and then a resync beside them.
 type tracker struct {
-	key     Key
-	earlier []*tracker // of the keys that stand before this one on the command line
-	later   []*tracker // of those behind it
+	name    string              // of the key
+	key     atomic.Pointer[Key] // as it is now
+	all     func() []*tracker   // of all keys, in their order
 	config  Config
 	now     func() time.Time
 	logger  log.Logger
 	metrics *instruments
 	history *history.History
 
+	// life bounds refreshes, which outlive the scrapes that begin them.
+	life   context.Context //nolint:containedctx // it is the tracker's own, not a caller's
+	stop   context.CancelFunc
 	flight singleflight.Group
 
 	// Locks, in the order in which they are taken: refreshing, showing, then
@@ -61,12 +65,12 @@ type result struct {
 
 // ask asks for a refresh where one is due. The channel gets a value, or is
 // closed, when that refresh has ended, or the one that was under way already.
-func (t *tracker) ask(ctx context.Context) <-chan singleflight.Result {
+func (t *tracker) ask() <-chan singleflight.Result {
 	return t.flight.DoChan("", func() (any, error) {
 		if t.begin() {
 			defer t.work.Done()
-			t.refresh(ctx)
-			t.maybeResync(ctx)
+			t.refresh(t.life)
+			t.maybeResync(t.life)
 		}
 		return nil, nil
 	})
@@ -98,7 +102,7 @@ func (t *tracker) refresh(ctx context.Context) {
 	source := t.source()
 	batch, err := t.history.Refresh(ctx, source)
 	if ctx.Err() != nil {
-		_ = level.Debug(t.logger).Log("msg", "refresh ended by shutdown", "key", t.key.Name)
+		_ = level.Debug(t.logger).Log("msg", "refresh ended, because the exporter stops or the key is gone", "key", t.name)
 		return
 	}
 	if err == nil {
@@ -109,7 +113,7 @@ func (t *tracker) refresh(ctx context.Context) {
 
 func (t *tracker) source() history.Source {
 	return history.Source{
-		Session:      t.key.Client.Session(t.metrics.observe(t.key.Name)),
+		Session:      t.key.Load().Client.Session(t.metrics.observe),
 		Now:          t.now(),
 		CheckProject: t.checkProject,
 		Refused:      &history.Refusals{},
@@ -119,9 +123,9 @@ func (t *tracker) source() history.Source {
 // checkProject refuses a project that an earlier key shows.
 func (t *tracker) checkProject(slug string) error {
 	now := t.now()
-	for _, earlier := range t.earlier {
-		if held := earlier.history.Info(); held.Project.Slug == slug && t.fresh(held.ReadAt, now) {
-			return &duplicateError{project: slug, key: earlier.key.Name}
+	for _, earlier := range t.earlier() {
+		if held := earlier.history.Info(); sameSeries(held.Project.Slug, slug) && t.fresh(held.ReadAt, now) {
+			return &duplicateError{project: slug, key: earlier.name}
 		}
 	}
 	return nil
@@ -137,7 +141,7 @@ func (t *tracker) apply(batch *history.Batch) {
 	t.counters.add(after.Project, finished)
 	if !before.ReadAt.IsZero() && before.Format.Unit != after.Format.Unit {
 		_ = level.Warn(t.logger).Log("msg", "durations are now taken for "+after.Format.Unit.String()+", the earlier ones too; "+
-			"set --api.duration-unit if that is wrong", "key", t.key.Name, "project", after.Project.Slug, "before", before.Format.Unit)
+			"set --api.duration-unit if that is wrong", "key", t.name, "project", after.Project.Slug, "before", before.Format.Unit)
 	}
 }
 
@@ -154,15 +158,15 @@ func (t *tracker) end(r result) {
 		t.last.refused = before.refused // what it refused has not been logged
 	}
 	t.mu.Unlock()
-	t.metrics.refreshes.WithLabelValues(t.key.Name).Inc()
-	t.metrics.countRefused(t.key.Name, r.refused)
+	t.metrics.countRefresh()
+	t.metrics.countRefused(r.refused)
 	if r.err != nil {
 		t.logFailure(r.err)
 		return
 	}
 	t.logRefused(r.refused, before.refused)
 	t.logSuccess(r, before)
-	for _, later := range t.later {
+	for _, later := range t.later() {
 		later.yield(project)
 	}
 }
@@ -172,7 +176,7 @@ func (t *tracker) end(r result) {
 func (t *tracker) yield(project string) {
 	t.mu.Lock()
 	var duplicate error
-	if t.last.ended && t.last.err == nil && !t.underWay && t.history.Info().Project.Slug == project {
+	if t.last.ended && t.last.err == nil && !t.underWay && sameSeries(t.history.Info().Project.Slug, project) {
 		duplicate = t.checkProject(project)
 		t.last.err = duplicate
 	}
@@ -186,7 +190,7 @@ func (t *tracker) yield(project string) {
 // others at debug.
 func (t *tracker) logSuccess(r, before result) {
 	if before.ended && before.err == nil {
-		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.key.Name, "duration", r.took)
+		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.name, "duration", r.took)
 		return
 	}
 	runs := 0
@@ -197,16 +201,16 @@ func (t *tracker) logSuccess(r, before result) {
 	})
 	t.runs.Store(int64(runs))
 	info := t.history.Info()
-	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.key.Name, "project", info.Project.Slug,
+	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.name, "project", info.Project.Slug,
 		"runs", runs, "duration", r.took)
 }
 
 // logFailure counts and logs a refresh that failed.
 func (t *tracker) logFailure(err error) {
 	reason := reasonOf(err)
-	t.metrics.failures.WithLabelValues(t.key.Name, string(reason)).Inc()
+	t.metrics.countFailure(reason)
 	_ = level.Error(t.logger).Log("msg", "refresh failed; the run metrics of this key are not updated until one works",
-		"key", t.key.Name, "reason", reason, "err", err, "advice", reason.advice())
+		"key", t.name, "reason", reason, "err", err, "advice", reason.advice())
 }
 
 // logRefused logs refused items where the refresh before did not have them all.
@@ -215,7 +219,7 @@ func (t *tracker) logRefused(refused, before *history.Refusals) {
 		before = &history.Refusals{}
 	}
 	if example, ok := refused.NotIn(before); ok {
-		_ = level.Warn(t.logger).Log("msg", "runs left out because they cannot be trusted", "key", t.key.Name,
+		_ = level.Warn(t.logger).Log("msg", "runs left out because they cannot be trusted", "key", t.name,
 			"runs", len(refused.All()), "for_example_id", example.ID, "reason", example.Reason, "detail", example.Detail)
 	}
 }
@@ -237,10 +241,10 @@ func (t *tracker) resync(ctx context.Context) {
 	source := t.source()
 	batch, err := t.history.Resync(ctx, source)
 	t.endResync(batch, err, source.Now)
-	t.metrics.countRefused(t.key.Name, source.Refused)
+	t.metrics.countRefused(source.Refused)
 	if err != nil && ctx.Err() == nil {
 		_ = level.Warn(t.logger).Log("msg", "resync failed; late changes such as snoozes and deletions are not seen before the next",
-			"key", t.key.Name, "reason", reasonOf(err), "err", err)
+			"key", t.name, "reason", reasonOf(err), "err", err)
 	}
 }
 
@@ -257,12 +261,28 @@ func (t *tracker) endResync(batch *history.Batch, err error, now time.Time) {
 	t.mu.Unlock()
 }
 
-// close keeps further refreshes from beginning and waits for what is under way,
-// whose context the caller has ended.
+// earlier returns the trackers of the keys that stand before this one.
+func (t *tracker) earlier() []*tracker {
+	all := t.all()
+	return all[:max(0, slices.Index(all, t))]
+}
+
+// later returns the trackers of the keys that stand behind this one.
+func (t *tracker) later() []*tracker {
+	all := t.all()
+	if i := slices.Index(all, t); i >= 0 {
+		return all[i+1:]
+	}
+	return nil // this key is gone
+}
+
+// close ends refreshes that are under way, keeps others from beginning, and waits
+// until they have ended.
 func (t *tracker) close() {
+	t.stop()
 	t.mu.Lock()
 	t.closed = true
 	t.mu.Unlock()
 	t.work.Wait()
-	t.key.Client.CloseIdle()
+	t.key.Load().Client.CloseIdle()
 }
