@@ -20,6 +20,7 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/internal/check"
 	"github.com/empirical-exporter/empirical_exporter/internal/config"
 	"github.com/empirical-exporter/empirical_exporter/internal/web"
 )
@@ -41,53 +42,97 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
-// run returns the exit code: 0 after a signal, 1 after an error.
+// run returns the exit code: 0 after a signal or a good check, 1 after an error or
+// a check that found something to put right.
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 
-	cfg, keys, err := configure(args)
+	line := newCommandLine()
+	command, err := line.parse(args)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "%s: error: %s\n", program, oneLine(err))
 		return 1
 	}
-	loggers := cfg.Loggers(os.Stderr)
-	if err := serve(ctx, cfg, keys, loggers); err != nil {
-		_ = level.Error(loggers.Exporter).Log("msg", "cannot serve", "err", oneLine(err))
-		return 1
-	}
-	return 0
+	return command(ctx)
 }
 
-// newApp returns the command line and what it fills in when it is parsed.
-func newApp() (*kingpin.Application, *config.Config) {
+// commandLine is the command line, and what it fills in when it is parsed.
+type commandLine struct {
+	app *kingpin.Application
+	cfg *config.Config
+	// commands prepare what a command does, by its name. An error is one of the
+	// configuration.
+	commands map[string]func() (command, error)
+}
+
+// command does the work of a command and returns the exit code.
+type command func(context.Context) int
+
+// newCommandLine returns the command line. All flags of the configuration are
+// known to each command, so that what starts the exporter also starts a check.
+func newCommandLine() *commandLine {
 	app := kingpin.New(program, "Exposes the test runs of Empirical projects as Prometheus metrics.")
 	app.DefaultEnvars()
 	app.HelpFlag.Short('h')
 	app.Version(version.Print(program)).VersionFlag.NoEnvar()
 	app.HelpFlag.NoEnvar()
 	app.UsageWriter(os.Stdout)
-	return app, config.AddFlags(app, web.TakenPaths())
+	l := &commandLine{app: app, cfg: config.AddFlags(app, web.TakenPaths()), commands: map[string]func() (command, error){}}
+
+	serveCommand := app.Command("serve", "Serve metrics until a signal comes. This happens where no command is given.").Default()
+	l.commands[serveCommand.FullCommand()] = l.prepareServe
+
+	checkCommand := app.Command("check", "Read the runs of each key once and report how the API and the configuration do. Ends with 0, or with 1 where something must be put right. Flags that concern serving (--web.*, --scrape.*) have no effect.")
+	l.commands[checkCommand.FullCommand()] = l.prepareCheck
+	return l
 }
 
-// configure reads the command line and the environment, and checks all that can
-// be checked before the exporter listens. After --help and --version it ends the
+// parse reads the command line and the environment, and checks all that can be
+// checked before the command begins. After --help and --version it ends the
 // process.
-func configure(args []string) (*config.Config, []collector.Key, error) {
-	app, cfg := newApp()
-	if _, err := app.Parse(args); err != nil {
+func (l *commandLine) parse(args []string) (command, error) {
+	name, err := l.app.Parse(args)
+	if err != nil {
 		if _, ok := errors.AsType[*config.ValueError](err); !ok {
 			err = fmt.Errorf("%w; see %s --help", err, program)
 		}
-		return nil, nil, err
+		return nil, err
 	}
-	if err := cfg.Validate(); err != nil {
-		return nil, nil, err
+	if err := l.cfg.Validate(); err != nil {
+		return nil, err
 	}
-	keys, err := cfg.Keys(os.Getenv(config.KeyVariable))
-	return cfg, keys, err
+	return l.commands[name]()
+}
+
+func (l *commandLine) prepareServe() (command, error) {
+	if err := l.cfg.ValidateServing(); err != nil {
+		return nil, err
+	}
+	keys, err := l.cfg.Keys(os.Getenv(config.KeyVariable))
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) int {
+		loggers := l.cfg.Loggers(os.Stderr)
+		if err := serve(ctx, l.cfg, keys, loggers); err != nil {
+			_ = level.Error(loggers.Exporter).Log("msg", "cannot serve", "err", oneLine(err))
+			return 1
+		}
+		return 0
+	}, nil
+}
+
+func (l *commandLine) prepareCheck() (command, error) {
+	keys, err := l.cfg.Keys(os.Getenv(config.KeyVariable))
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) int {
+		return check.Run(ctx, keys, l.cfg.Collector, os.Stdout)
+	}, nil
 }
 
 // serve serves metrics until ctx ends.

@@ -33,9 +33,8 @@ func TestREADMEMetrics(t *testing.T) {
 
 func TestREADMEFlags(t *testing.T) {
 	var table strings.Builder
-	app, _ := newApp()
 	table.WriteString("| flag | default | meaning |\n|---|---|---|\n")
-	for _, f := range app.Model().Flags {
+	for _, f := range newCommandLine().app.Model().Flags {
 		if f.Hidden || f.Name == "help" {
 			continue
 		}

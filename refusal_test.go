@@ -25,7 +25,7 @@ func TestRefusal(t *testing.T) {
 		"taken metrics path":   {key, []string{"--web.telemetry-path=/-/ready"}, []string{"--web.telemetry-path", "already"}},
 		"errors of two lines":  {key, []string{"--web.config.file=" + twoErrors}, []string{"cert_fil", "basic_auth_user"}},
 		"unknown flag":         {key, []string{"--runs.lookbak=1d"}, []string{"--runs.lookbak", "see empirical_exporter --help"}},
-		"argument":             {key, []string{"serve"}, []string{"serve", "see empirical_exporter --help"}},
+		"unknown command":      {key, []string{"served"}, []string{"served", "see empirical_exporter --help"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := runExporter(t, test.environment, test.args...)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,7 +22,7 @@ func parse(args ...string) (*Config, error) {
 	if _, err := app.Parse(args); err != nil {
 		return nil, err
 	}
-	return c, c.Validate()
+	return c, errors.Join(c.Validate(), c.ValidateServing())
 }
 
 var byExpression = cmp.Comparer(func(a, b *regexp.Regexp) bool { return a.String() == b.String() })

@@ -14,12 +14,13 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-// Validate checks the flags together, with the files that they name, and decides
-// on the windows.
-func (c *Config) Validate() error {
-	if err := c.resolveWindows(); err != nil {
-		return err
-	}
+// Validate checks together the flags that concern the API and the runs, and
+// decides on the windows.
+func (c *Config) Validate() error { return c.resolveWindows() }
+
+// ValidateServing checks together the flags that only serving needs, with the
+// files that they name.
+func (c *Config) ValidateServing() error {
 	if c.Collector.MaxStaleness <= c.Collector.MinInterval {
 		return fmt.Errorf("--scrape.max-staleness (%s) must be longer than --scrape.min-interval (%s), else snapshots expire before they may be renewed",
 			model.Duration(c.Collector.MaxStaleness), model.Duration(c.Collector.MinInterval))
