@@ -91,6 +91,8 @@ func (c *Config) addRuns(app *kingpin.Application) {
 		Default(unanchored(defaults.Branches)), &c.Collector.Branches, anchoredRegexp)
 	set(app.Flag("runs.max-groups", "Most groups (branch and environment) per project; past it the smallest are counted under branch=\"other\".").
 		Default(strconv.Itoa(defaults.MaxGroups)), &c.Collector.MaxGroups, positiveInt)
+	set(app.Flag("runs.keep-branch", "Anchored regular expression of the branches that --runs.max-groups folds last, whatever the number of their runs.").
+		Default(unanchored(defaults.KeepBranches)), &c.Collector.KeepBranches, anchoredRegexp)
 	set(app.Flag("runs.zero-hold", "How long a new group's counters are shown at 0 before their first increase; longer than a scrape interval or two.").
 		Default(durationText(defaults.ZeroHold)), &c.Collector.ZeroHold, duration)
 	set(app.Flag("runs.resync-interval", "How often the whole lookback is read again, for what changed late.").

@@ -45,7 +45,7 @@ func TestFlags_Defaults(t *testing.T) {
 
 func TestFlags_Values(t *testing.T) {
 	t.Setenv("EMPIRICAL_EXPORTER_RUNS_MAX_GROUPS", "7")
-	c, err := parse("--runs.lookback=3d", "--runs.window=2h", "--runs.branch=main", "--runs.zero-hold=0", "--runs.resync-interval=5m",
+	c, err := parse("--runs.lookback=3d", "--runs.window=2h", "--runs.branch=main", "--runs.keep-branch=develop", "--runs.zero-hold=0", "--runs.resync-interval=5m",
 		"--scrape.min-interval=1s", "--scrape.max-staleness=1m", "--scrape.timeout-offset=1s",
 		"--web.telemetry-path=/probe", "--web.max-requests=0")
 	if err != nil {
@@ -53,7 +53,7 @@ func TestFlags_Values(t *testing.T) {
 	}
 	want := collector.Config{
 		Lookback: 72 * time.Hour, Windows: []collector.Window{{Name: "2h", Length: 2 * time.Hour}},
-		Branches: regexp.MustCompile("^(?s:main)$"), MaxGroups: 7, ResyncInterval: 5 * time.Minute,
+		Branches: regexp.MustCompile("^(?s:main)$"), KeepBranches: regexp.MustCompile("^(?s:develop)$"), MaxGroups: 7, ResyncInterval: 5 * time.Minute,
 		MinInterval: time.Second, MaxStaleness: time.Minute,
 	}
 	if diff := cmp.Diff(want, c.Collector, byExpression); diff != "" {
