@@ -205,12 +205,13 @@ func TestCounters_GroupComesBackAtZero(t *testing.T) {
 func TestCounters_FoldingMovesNothing(t *testing.T) {
 	t.Parallel()
 	tb := newTestbed(t, setup{configure: func(c *collector.Config) { c.MaxGroups, c.ZeroHold = 1, 0 }})
-	tb.addRun(1, "main", "started")
+	onQuiet := labels{"branch": "quiet"}
+	tb.addRun(1, "quiet", "started")
 	tb.start()
 	tb.scrape()
 	tb.endRun(1, 1)
 	tb.scrape()
-	tb.wantSample("empirical_tests_total", onMain, 10)
+	tb.wantSample("empirical_tests_total", onQuiet, 10)
 
 	tb.addRun(2, "busy", "started")
 	tb.addRun(3, "busy", "started")
@@ -223,12 +224,12 @@ func TestCounters_FoldingMovesNothing(t *testing.T) {
 	tb.wantSample("empirical_tests_total", labels{"branch": "busy"}, 10)
 
 	for id := int64(4); id < 7; id++ {
-		tb.addRun(id, "main", "started")
+		tb.addRun(id, "quiet", "started")
 	}
 	for range 3 {
 		tb.scrape()
 	}
-	tb.wantSample("empirical_tests_total", onMain, 0)
+	tb.wantSample("empirical_tests_total", onQuiet, 0)
 }
 
 // Runs that are held back when their group is folded count where they then stand.
