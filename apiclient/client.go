@@ -18,10 +18,10 @@ import (
 // maxRedirects is the most redirects within one origin that a request follows.
 const maxRedirects = 10
 
-// Client reads runs with one API key. It is safe for concurrent use. Its limits
+// Client reads the API with one key. It is safe for concurrent use. Its limits
 // hold for all of its sessions together.
 type Client struct {
-	endpoint    *url.URL
+	base        *url.URL
 	key         Key
 	http        *http.Client
 	userAgent   string
@@ -92,12 +92,12 @@ func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 // New returns a client for the API at baseURL, such as
 // https://api.empirical.run. An error says what is wrong with the URL.
 func New(baseURL string, key Key, options ...Option) (*Client, error) {
-	endpoint, err := endpointOf(baseURL)
+	base, err := parseBase(baseURL)
 	if err != nil {
 		return nil, err
 	}
 	c := &Client{
-		endpoint:    endpoint,
+		base:        base,
 		key:         key,
 		userAgent:   "empirical_exporter",
 		timeout:     30 * time.Second,
@@ -120,9 +120,9 @@ func New(baseURL string, key Key, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// endpointOf returns the URL of the list of test runs. Its errors never show
-// user, password or query, where somebody may have put the key.
-func endpointOf(baseURL string) (*url.URL, error) {
+// parseBase returns the URL under which all paths of the API are. Its errors
+// never show user, password or query, where somebody may have put the key.
+func parseBase(baseURL string) (*url.URL, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, errors.New("the API's URL cannot be read; write it as https://api.empirical.run")
@@ -131,7 +131,7 @@ func endpointOf(baseURL string) (*url.URL, error) {
 		return nil, errors.New("the API's URL must be a scheme (http or https), a host and perhaps a path, nothing else; write it as https://api.empirical.run")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
-	return u.JoinPath("api", "test-runs"), nil
+	return u, nil
 }
 
 func (c *Client) newHTTPClient() *http.Client {
@@ -144,7 +144,7 @@ func (c *Client) newHTTPClient() *http.Client {
 // within the origin of the API only, because it carries the key.
 func (c *Client) checkRedirect(request *http.Request, via []*http.Request) error {
 	target := originOf(request.URL)
-	if target != originOf(c.endpoint) {
+	if target != originOf(c.base) {
 		return &RedirectError{Target: target, Why: "the key goes to no other origin; set the API's URL if it has moved"}
 	}
 	if len(via) >= maxRedirects {

@@ -1,5 +1,7 @@
-// Package apiclient reads test runs from Empirical's API (GET /api/test-runs):
-// typed, page by page, with limits and retries. It knows nothing of metrics.
+// Package apiclient reads Empirical's API: test runs, page by page
+// (GET /api/test-runs), and the analytics of tests and of days
+// (GET /api/v2/analytics/…). It is typed, with limits and retries, and knows
+// nothing of metrics.
 //
 // A [Client] stands for one API key. Requests that belong together are sent in
 // a [Session]. It retries what may pass, and gives up when nothing has succeeded
@@ -12,8 +14,9 @@
 //	}
 //
 // An item that cannot be trusted never costs the other items of its page: it is
-// left out of [Page.Runs] and listed in [Page.Refused].
+// left out of [Page.Runs] and listed in [Page.Refused]. The same holds for the
+// entries of the analytics.
 //
-// Facts about the API come from its reference page ("List test runs") unless a
-// comment names another source.
+// Facts about the API come from its reference pages ("List test runs" and those
+// of the analytics) unless a comment names another source.
 package apiclient

@@ -19,22 +19,27 @@ type Query struct {
 }
 
 func (q Query) values() url.Values {
-	v := url.Values{}
-	setInt := func(name string, n int64) {
-		if n != 0 {
-			v.Set(name, strconv.FormatInt(n, 10))
-		}
+	p := parameters{}
+	p.setInt("id", q.ID)
+	p.setInt("per_page", int64(q.PerPage))
+	p.setInt("page", int64(q.Page))
+	p.setInt("interval_in_days", int64(q.IntervalInDays))
+	p.setText("state", string(q.State))
+	p.setText("result", string(q.Result))
+	return url.Values(p)
+}
+
+// parameters are those of a request. A zero value is left out.
+type parameters url.Values
+
+func (p parameters) setInt(name string, n int64) {
+	if n != 0 {
+		url.Values(p).Set(name, strconv.FormatInt(n, 10))
 	}
-	setText := func(name, text string) {
-		if text != "" {
-			v.Set(name, text)
-		}
+}
+
+func (p parameters) setText(name, text string) {
+	if text != "" {
+		url.Values(p).Set(name, text)
 	}
-	setInt("id", q.ID)
-	setInt("per_page", int64(q.PerPage))
-	setInt("page", int64(q.Page))
-	setInt("interval_in_days", int64(q.IntervalInDays))
-	setText("state", string(q.State))
-	setText("result", string(q.Result))
-	return v
 }

@@ -24,18 +24,28 @@ type Attempt struct {
 // some 50 KB.
 const maxBody = 16 << 20
 
-// attempt sends one request and reads the page in its answer. timeout bounds
-// both; the wait for the limits comes before it.
-func (s *Session) attempt(ctx context.Context, q Query, timeout time.Duration) (*Page, error) {
-	body, err := s.exchange(ctx, q, timeout)
-	if err != nil {
-		return nil, err
-	}
-	return decodePage(body)
+// paths of the API, below its base URL.
+const (
+	runsPath      = "api/test-runs"
+	testCasesPath = "api/v2/analytics/test-cases"
+	dailyRunsPath = "api/v2/analytics/test-runs"
+)
+
+// fetch asks a path of the API, with retries, and decodes the body of the answer.
+func fetch[T any](ctx context.Context, s *Session, path string, parameters url.Values, decode func(body []byte) (T, error)) (answer T, err error) {
+	err = s.retry(ctx, func(timeout time.Duration) error {
+		body, err := s.exchange(ctx, path, parameters, timeout)
+		if err == nil {
+			answer, err = decode(body)
+		}
+		return err
+	})
+	return answer, err
 }
 
-// exchange sends one request and returns the body of its answer.
-func (s *Session) exchange(ctx context.Context, q Query, timeout time.Duration) ([]byte, error) {
+// exchange sends one request and returns the body of its answer. timeout bounds
+// both; the wait for the limits comes before it.
+func (s *Session) exchange(ctx context.Context, path string, parameters url.Values, timeout time.Duration) ([]byte, error) {
 	release, err := s.client.acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -48,7 +58,7 @@ func (s *Session) exchange(ctx context.Context, q Query, timeout time.Duration) 
 	start := time.Now()
 	reqCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	status, body, err := s.client.get(reqCtx, q, key)
+	status, body, err := s.client.get(reqCtx, path, parameters, key)
 	s.observe(Attempt{Status: status, Duration: time.Since(start)})
 	switch {
 	case err == nil:
@@ -66,9 +76,9 @@ func (s *Session) exchange(ctx context.Context, q Query, timeout time.Duration) 
 
 // get returns the body of a 200. Any other answer is an error. status is 0 where
 // no answer came.
-func (c *Client) get(ctx context.Context, q Query, key string) (status int, body []byte, err error) {
-	u := *c.endpoint
-	u.RawQuery = q.values().Encode()
+func (c *Client) get(ctx context.Context, path string, parameters url.Values, key string) (status int, body []byte, err error) {
+	u := c.base.JoinPath(path)
+	u.RawQuery = parameters.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return 0, nil, err

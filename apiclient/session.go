@@ -29,11 +29,7 @@ func (c *Client) Session(observe func(Attempt)) *Session {
 // *StatusError, *RateLimitError, *ResponseError, *RedirectError, *KeyError and
 // *TimeoutError. Any other error comes from the connection or from ctx.
 func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
-	var page *Page
-	err := s.retry(ctx, func(timeout time.Duration) (err error) {
-		page, err = s.attempt(ctx, q, timeout)
-		return err
-	})
+	page, err := fetch(ctx, s, runsPath, q.values(), decodePage)
 	if err != nil {
 		return nil, err
 	}

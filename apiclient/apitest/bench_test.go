@@ -61,3 +61,18 @@ func BenchmarkAddAndUpdate(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAnalytics asks for the analytics of a history of a hundred thousand.
+func BenchmarkAnalytics(b *testing.B) {
+	server := apitest.NewServer(apitest.WithClock(func() time.Time { return noon }))
+	defer server.Close()
+	project := server.AddProject("checkout", "key-1")
+	project.AddAll(synth.Bulk(1, 100_000, 200, noon.AddDate(0, 0, -8), noon))
+	for _, path := range []string{"test-cases?order_by=fail_rate&limit=20", "test-runs"} {
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				read(b, server.URL+"/api/v2/analytics/"+path)
+			}
+		})
+	}
+}

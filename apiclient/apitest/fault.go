@@ -78,6 +78,20 @@ func Page(n int) Match {
 	}
 }
 
+// Runs matches requests for the list of runs.
+func Runs() Match { return atPath(runsPath) }
+
+// TestCases matches requests for the analytics of tests.
+func TestCases() Match { return atPath(testCasesPath) }
+
+// DailyRuns matches requests for the sums over the runs of each day.
+func DailyRuns() Match { return atPath(dailyRunsPath) }
+
+func atPath(path string) Match { return func(r Request) bool { return r.Path == path } }
+
+// OrderBy matches requests with the parameter order_by.
+func OrderBy(order string) Match { return parameter("order_by", order) }
+
 // State matches requests with the filter state.
 func State(state string) Match { return parameter("state", state) }
 

@@ -74,6 +74,22 @@ func EditItem(edit func(item map[string]any)) Fault {
 	})
 }
 
+// EditTestCases changes the list of tests of an analytics answer. Numbers are
+// json.Number.
+func EditTestCases(edit func(tests []any) []any) Fault { return editList("test_cases", edit) }
+
+// EditDays changes the list of days of an analytics answer. Numbers are json.Number.
+func EditDays(edit func(days []any) []any) Fault { return editList("daily", edit) }
+
+func editList(key string, edit func([]any) []any) Fault {
+	return EditBody(func(doc map[string]any) {
+		data, _ := doc["data"].(map[string]any)
+		if list, ok := data[key].([]any); ok {
+			data[key] = edit(list)
+		}
+	})
+}
+
 // editItems changes the list of items, unless an earlier fault has removed it.
 func editItems(edit func(items []any) []any) Fault {
 	return EditBody(func(doc map[string]any) {
@@ -85,7 +101,7 @@ func editItems(edit func(items []any) []any) Fault {
 	})
 }
 
-// editDocument applies the faults that change the JSON of the page.
+// editDocument applies the faults that change the JSON of the answer.
 func editDocument(a *answer, faults []Fault) *answer {
 	var doc map[string]any
 	for _, f := range faults {

@@ -20,6 +20,7 @@ type Project struct {
 	index        *index
 	lastID       int64
 	environments []string // slugs; the id of an environment is its index + 1
+	tests        []Test   // see SetTests
 }
 
 // AddProject adds a project that a bearer key opens. Its name and repository are

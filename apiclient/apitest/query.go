@@ -26,24 +26,13 @@ type query struct {
 // page does not say that they are refused. Its error is sent to the client.
 func parseQuery(values url.Values) (query, error) {
 	q := query{page: 1, perPage: 20}
-	for _, p := range []struct {
-		name string
-		to   *int64
-		max  int64
-	}{
-		{"id", &q.id, math.MaxInt64},
-		{"page", &q.page, math.MaxInt64},
-		{"per_page", &q.perPage, 100},
-		{"interval_in_days", &q.days, math.MaxInt64},
-	} {
-		if !values.Has(p.name) {
-			continue
-		}
-		n, err := parsePositive(values.Get(p.name), p.max)
-		if err != nil {
-			return q, fmt.Errorf("%s %w", p.name, err)
-		}
-		*p.to = n
+	if err := parseNumbers(values,
+		number{"id", &q.id, math.MaxInt64},
+		number{"page", &q.page, math.MaxInt64},
+		number{"per_page", &q.perPage, 100},
+		number{"interval_in_days", &q.days, math.MaxInt64},
+	); err != nil {
+		return q, err
 	}
 	if values.Has("branch") {
 		q.branch = new(values.Get("branch"))
@@ -67,6 +56,28 @@ func parseQuery(values url.Values) (query, error) {
 		}
 	}
 	return q, nil
+}
+
+// number is a parameter that is a positive whole number.
+type number struct {
+	name string
+	to   *int64
+	max  int64
+}
+
+// parseNumbers reads those of the parameters that are there.
+func parseNumbers(values url.Values, numbers ...number) error {
+	for _, p := range numbers {
+		if !values.Has(p.name) {
+			continue
+		}
+		n, err := parsePositive(values.Get(p.name), p.max)
+		if err != nil {
+			return fmt.Errorf("%s %w", p.name, err)
+		}
+		*p.to = n
+	}
+	return nil
 }
 
 func parsePositive(s string, limit int64) (int64, error) {

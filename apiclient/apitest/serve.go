@@ -4,10 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 )
 
-const path = "/api/test-runs"
+const (
+	runsPath      = "/api/test-runs"
+	testCasesPath = "/api/v2/analytics/test-cases"
+	dailyRunsPath = "/api/v2/analytics/test-runs"
+)
 
 // serve answers one request. The steps are: log, hook, latency, answer, hook, send.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +75,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // answer makes the answer, with all faults.
 func (s *Server) answer(r *http.Request, project *Project, faults []Fault) *answer {
-	a := s.pageOrError(r, project, faults)
+	a := s.answerOrError(r, project, faults)
 	if a.status == http.StatusOK {
 		a = editDocument(a, faults)
 	}
@@ -81,12 +87,12 @@ func (s *Server) answer(r *http.Request, project *Project, faults []Fault) *answ
 	return a
 }
 
-// pageOrError makes the answer. Of the faults, only those that change the query are
-// applied.
-func (s *Server) pageOrError(r *http.Request, project *Project, faults []Fault) *answer {
+// answerOrError makes the answer. Of the faults, only those that change the query
+// are applied.
+func (s *Server) answerOrError(r *http.Request, project *Project, faults []Fault) *answer {
 	switch {
-	case r.URL.Path != path:
-		return errorAnswer(http.StatusNotFound, fmt.Sprintf("There is nothing at %s. Ask for %s.", r.URL.Path, path))
+	case !slices.Contains([]string{runsPath, testCasesPath, dailyRunsPath}, r.URL.Path):
+		return errorAnswer(http.StatusNotFound, fmt.Sprintf("There is nothing at %s. Ask for %s.", r.URL.Path, runsPath))
 	case r.Method != http.MethodGet:
 		a := errorAnswer(http.StatusMethodNotAllowed, "Use GET.")
 		a.header.Set("Allow", http.MethodGet)
@@ -94,9 +100,27 @@ func (s *Server) pageOrError(r *http.Request, project *Project, faults []Fault) 
 	case project == nil:
 		return errorAnswer(http.StatusUnauthorized, "Missing or invalid API key.")
 	}
-	q, err := parseQuery(r.URL.Query())
+	var a *answer
+	var err error
+	switch r.URL.Path {
+	case testCasesPath:
+		a, err = project.testCases(r.URL.Query(), s.clock())
+	case dailyRunsPath:
+		a, err = project.dailyRuns(r.URL.Query(), s.clock())
+	default:
+		a, err = s.page(r.URL.Query(), project, faults)
+	}
 	if err != nil {
 		return errorAnswer(http.StatusBadRequest, "Invalid query parameter: "+err.Error()+".")
+	}
+	return a
+}
+
+// page answers with a page of the list of runs. An error is about the query.
+func (s *Server) page(values url.Values, project *Project, faults []Fault) (*answer, error) {
+	q, err := parseQuery(values)
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range faults {
 		if f.query != nil {
@@ -106,7 +130,7 @@ func (s *Server) pageOrError(r *http.Request, project *Project, faults []Fault) 
 	runs, total, found := project.find(q, s.clock())
 	now := s.current()
 	if !found && now.unknownID == NotFound {
-		return errorAnswer(http.StatusNotFound, fmt.Sprintf("Test run %d not found.", q.id))
+		return errorAnswer(http.StatusNotFound, fmt.Sprintf("Test run %d not found.", q.id)), nil
 	}
-	return project.pageAnswer(q, runs, total, now.withState)
+	return project.pageAnswer(q, runs, total, now.withState), nil
 }

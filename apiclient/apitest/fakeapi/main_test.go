@@ -202,3 +202,23 @@ func TestRun_HistoryReachesTheClock(t *testing.T) {
 		}
 	}
 }
+
+func TestRun_Analytics(t *testing.T) {
+	url, _ := serve(t)
+	for path, want := range map[string]string{"test-cases?order_by=flaky_rate": `"flaky_count":`, "test-runs": `"flaky_tests":`} {
+		request, err := http.NewRequest(http.MethodGet, url+"/api/v2/analytics/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer demo-key")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK || strings.Count(string(body), want) < 2 {
+			t.Errorf("%s: status %d, %v, %.200s", path, response.StatusCode, err, body)
+		}
+	}
+}
