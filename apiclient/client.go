@@ -25,6 +25,7 @@ type Client struct {
 	key         Key
 	http        *http.Client
 	userAgent   string
+	projectID   int64 // 0 is none
 	timeout     time.Duration
 	concurrency int
 	maxRate     float64
@@ -55,6 +56,10 @@ func WithMaxRate(perSecond float64) Option { return func(c *Client) { c.maxRate 
 
 // WithUserAgent sets the User-Agent header. Default "empirical_exporter".
 func WithUserAgent(name string) Option { return func(c *Client) { c.userAgent = name } }
+
+// WithProjectID names the project that a key is for, in the header X-Project-Id.
+// Default 0, which sends no such header.
+func WithProjectID(id int64) Option { return func(c *Client) { c.projectID = id } }
 
 // WithBackoff sets the first and the longest pause between retries, before the
 // random part is added. Default 500 ms and 10 s.

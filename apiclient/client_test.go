@@ -17,7 +17,7 @@ func TestNew_BadURL(t *testing.T) {
 }
 
 func TestClient_Redirects(t *testing.T) {
-	elsewhere := serve(t, func(int, http.ResponseWriter, *http.Request) { t.Error("the key went to another origin") })
+	elsewhere := serve(t, func(int, http.ResponseWriter, *http.Request) { t.Error("a request went to another origin") })
 	var server *httptest.Server
 	server = serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Query().Get("state") {
@@ -33,10 +33,13 @@ func TestClient_Redirects(t *testing.T) {
 			if got := r.Header.Get("Authorization"); got != "Bearer the-key" {
 				t.Errorf("Authorization %q after a redirect", got)
 			}
+			if got := r.Header.Get("X-Project-Id"); got != "17" {
+				t.Errorf("X-Project-Id %q after a redirect", got)
+			}
 			_, _ = w.Write(body())
 		}
 	})
-	s := newTestClient(t, server.URL).Session(nil)
+	s := newTestClient(t, server.URL, WithProjectID(17)).Session(nil)
 	if _, err := s.Page(t.Context(), Query{State: "same"}); err != nil {
 		t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -86,6 +87,9 @@ func (c *Client) get(ctx context.Context, path string, parameters url.Values, ke
 	request.Header.Set("Authorization", "Bearer "+key)
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", c.userAgent)
+	if c.projectID != 0 {
+		request.Header.Set("X-Project-Id", strconv.FormatInt(c.projectID, 10))
+	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return statusOf(response), nil, withoutURL(err)

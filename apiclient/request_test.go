@@ -25,6 +25,9 @@ func TestPage_Request(t *testing.T) {
 		if got := r.Header.Get("User-Agent"); got != "the-exporter/1" {
 			t.Errorf("User-Agent %q", got)
 		}
+		if got, sent := r.Header["X-Project-Id"]; sent {
+			t.Errorf("X-Project-Id %q, which nobody configured", got)
+		}
 		_, _ = w.Write(body())
 	})
 	c := newTestClient(t, server.URL+"/base/", WithUserAgent("the-exporter/1"))

@@ -60,13 +60,17 @@ func fetch(server *apitest.Server, query string) (*page, error) {
 	return fetchAs(server, http.MethodGet, "/api/test-runs?"+query, "Bearer key-1")
 }
 
-func fetchAs(server *apitest.Server, method, path, authorization string) (*page, error) {
+// fetchAs sends any request. Header is of names and values in turn.
+func fetchAs(server *apitest.Server, method, path, authorization string, header ...string) (*page, error) {
 	request, err := http.NewRequest(method, server.URL+path, nil)
 	if err != nil {
 		return nil, err
 	}
 	if authorization != "" {
 		request.Header.Set("Authorization", authorization)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
 	}
 	response, err := newClient().Do(request)
 	if err != nil {

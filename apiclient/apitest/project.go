@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Project is one project of the API, with its key and its runs.
 type Project struct {
 	server *Server
 	id     int64
+
+	needsID atomic.Bool // a request must name the project
 
 	mu           sync.RWMutex
 	slug         string
@@ -60,6 +63,13 @@ func (p *Project) SetKey(key string) {
 	p.server.mu.Unlock()
 	p.AddKey(key)
 }
+
+// ID returns the number of the project, as its items have it.
+func (p *Project) ID() int64 { return p.id }
+
+// RequireID lets the project answer only requests that name it in the header
+// X-Project-Id.
+func (p *Project) RequireID() { p.needsID.Store(true) }
 
 // SetSlug renames the project.
 func (p *Project) SetSlug(slug string) { p.set(&p.slug, slug) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -188,5 +189,29 @@ func TestProject_Keys(t *testing.T) {
 		if got.Data.Project.Slug != want || (got.status == 401) != (want == "") {
 			t.Errorf("%s: status %d, project %q, want %q", key, got.status, got.Data.Project.Slug, want)
 		}
+	}
+}
+
+func TestProject_RequireID(t *testing.T) {
+	server, project := newServer(t)
+	id := strconv.FormatInt(project.ID(), 10)
+	want := func(status int, header ...string) {
+		t.Helper()
+		got, err := fetchAs(server, "GET", "/api/test-runs", "Bearer key-1", header...)
+		if err != nil || got.status != status {
+			t.Errorf("%v: %v, %v, want %d", header, got, err, status)
+		}
+	}
+	want(200)
+	project.RequireID()
+	want(400)
+	want(400, "X-Project-Id", "4711")
+	want(200, "X-Project-Id", id)
+	var seen []string
+	for _, r := range server.Requests() {
+		seen = append(seen, r.ProjectID)
+	}
+	if !slices.Equal(seen, []string{"", "", "4711", id}) {
+		t.Errorf("headers %q in the log", seen)
 	}
 }

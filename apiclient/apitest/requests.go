@@ -10,14 +10,15 @@ import (
 
 // Request is one request that the server received.
 type Request struct {
-	Number  int // from 1, since the last [Server.ResetRequests]
-	Method  string
-	Path    string
-	Query   url.Values
-	Key     string    // the bearer key, empty where there is none
-	Project string    // slug of the project that the key opens, empty where it opens none
-	Status  int       // of the answer; 0 before it is made, and where none is sent
-	Time    time.Time // of the arrival, always by the machine's clock
+	Number    int // from 1, since the last [Server.ResetRequests]
+	Method    string
+	Path      string
+	Query     url.Values
+	Key       string    // the bearer key, empty where there is none
+	ProjectID string    // the header X-Project-Id, empty where there is none
+	Project   string    // slug of the project that the key opens, empty where it opens none
+	Status    int       // of the answer; 0 before it is made, and where none is sent
+	Time      time.Time // of the arrival, always by the machine's clock
 }
 
 // requestLog stores the requests, small enough for hundreds of thousands.
@@ -30,9 +31,9 @@ type requestLog struct {
 }
 
 type requestEntry struct {
-	method, path, rawQuery, key, project string
-	status                               int
-	time                                 time.Time
+	method, path, rawQuery, key, projectID, project string
+	status                                          int
+	time                                            time.Time
 }
 
 // start adds a request. The caller calls finish when its answer is made.
@@ -41,7 +42,7 @@ func (l *requestLog) start(r *http.Request, key, project string) (request Reques
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, requestEntry{
 		method: r.Method, path: r.URL.Path, rawQuery: r.URL.RawQuery,
-		key: key, project: project, time: time.Now(),
+		key: key, projectID: r.Header.Get(projectHeader), project: project, time: time.Now(),
 	})
 	l.inFlight++
 	l.most = max(l.most, l.inFlight)
@@ -61,7 +62,7 @@ func (l *requestLog) request(i int) Request {
 	values, _ := url.ParseQuery(e.rawQuery) // like URL.Query, without what is malformed
 	return Request{
 		Number: i + 1, Method: e.method, Path: e.path, Query: values,
-		Key: e.key, Project: e.project, Status: e.status, Time: e.time,
+		Key: e.key, ProjectID: e.projectID, Project: e.project, Status: e.status, Time: e.time,
 	}
 }
 
@@ -102,6 +103,9 @@ func (s *Server) ResetRequests() {
 	s.log.resets++
 	s.log.most = s.log.inFlight
 }
+
+// projectHeader names the project that a request is for.
+const projectHeader = "X-Project-Id"
 
 // bearer returns the key of a request, if it has one.
 func bearer(r *http.Request) string {

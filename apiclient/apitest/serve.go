@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -99,6 +100,8 @@ func (s *Server) answerOrError(r *http.Request, project *Project, faults []Fault
 		return a
 	case project == nil:
 		return errorAnswer(http.StatusUnauthorized, "Missing or invalid API key.")
+	case project.needsID.Load() && r.Header.Get(projectHeader) != strconv.FormatInt(project.id, 10):
+		return errorAnswer(http.StatusBadRequest, "Name the project of the key in "+projectHeader+".")
 	}
 	var a *answer
 	var err error
