@@ -9,6 +9,11 @@ import (
 // SamePage answers a query for any page with the first page.
 func SamePage() Fault { return Fault{query: func(q *query) { q.page = 1 }} }
 
+// CapPerPage gives no more than n items on a page, whatever is asked for.
+func CapPerPage(n int) Fault {
+	return Fault{query: func(q *query) { q.perPage = min(q.perPage, int64(n)) }}
+}
+
 // IgnoreID answers a look-up as if it had no id.
 func IgnoreID() Fault { return Fault{query: func(q *query) { q.id = 0 }} }
 

@@ -164,6 +164,7 @@ func TestFault_Lists(t *testing.T) {
 		want  []int64
 	}{
 		"SamePage":         {apitest.SamePage(), "per_page=2&page=2", []int64{5, 4}},
+		"CapPerPage":       {apitest.CapPerPage(2), "per_page=3&page=2", []int64{3, 2}},
 		"Reversed":         {apitest.Reversed(), "per_page=2&page=2", []int64{3, 4}},
 		"Shuffled":         {apitest.Shuffled(), "", []int64{4, 2, 5, 3, 1}},
 		"Shuffled, of two": {apitest.Shuffled(), "per_page=2", []int64{4, 5}},

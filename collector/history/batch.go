@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ type Batch struct {
 	project    apiclient.Project // Slug is empty before the first page
 	runs       *store
 	gone       []int64            // ids that the API no longer knows
+	absent     []int64            // ids of held runs that a full read showed to be gone
 	unreadable []int64            // ids of refused items; 0 for an item without one
 	active     map[int64]struct{} // those of them that are known to be active
 	refused    map[uint64]string  // why items were refused, by id, or by fingerprint where there is none
@@ -207,12 +209,17 @@ func (b *Batch) identify(p apiclient.Project) error {
 		}
 		b.project = p
 	case !SameProject(p, b.project):
-		return &apiclient.ResponseError{
-			Where: "data.project.slug",
-			Err:   fmt.Errorf("became %q while pages of %q were read", p.Slug, b.project.Slug),
-		}
+		return b.otherProject(p.Slug, strconv.Quote(b.project.Slug))
 	}
 	return nil
+}
+
+// otherProject returns the error of a reading that met two projects.
+func (b *Batch) otherProject(slug, before string) error {
+	return &apiclient.ResponseError{
+		Where: "data.project.slug",
+		Err:   fmt.Errorf("became %q while pages of %s were read", slug, before),
+	}
 }
 
 // drop notes that the API no longer knows a run.

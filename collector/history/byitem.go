@@ -40,7 +40,7 @@ func (r byItem) readNew(ctx context.Context, b *Batch) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, id := range missing {
-		group.Go(func() error { return r.lookUp(ctx, b, id) })
+		group.Go(func() error { return r.find(ctx, b, id) })
 	}
 	return group.Wait()
 }
@@ -69,8 +69,8 @@ func (r byItem) readActive(ctx context.Context, b *Batch) error {
 	return group.Wait()
 }
 
-// lookUp asks for one run, and drops it where the API no longer knows it.
-func (r byItem) lookUp(ctx context.Context, b *Batch, id int64) error {
+// find asks for one run, and drops it where the API no longer knows it.
+func (r byItem) find(ctx context.Context, b *Batch, id int64) error {
 	page, err := r.pageOf(ctx, id, apiclient.Query{ID: id})
 	if err != nil {
 		return err

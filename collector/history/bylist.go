@@ -91,10 +91,10 @@ func (r byList) take(b *Batch, l list) takeFunc {
 	}
 }
 
-// find asks the lists of finished runs for a run that is no longer in those of
-// active ones: one that was active for long stands deep in its list.
+// find asks the lists of finished runs for one run: it is no longer in those of
+// active ones, and may stand deep in its list.
 func (r byList) find(ctx context.Context, b *Batch, id int64) error {
-	group, groupCtx := errgroup.WithContext(ctx)
+	group, groupCtx := r.group(ctx)
 	var found atomic.Bool
 	for _, l := range lists[ActiveStates:] {
 		group.Go(func() error { return r.findIn(groupCtx, b, id, l, &found) })

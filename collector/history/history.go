@@ -26,6 +26,7 @@ type History struct {
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 	refreshed  bool               // a refresh was applied during the resync under way
+	reread     bool               // one that has read the whole lookback was
 	newest     int64              // creation of the newest run held when the last resync began
 }
 
@@ -124,23 +125,22 @@ func (h *History) Apply(b *Batch) (finished []Run) {
 	return finished
 }
 
-// replace takes all runs of a lookback in place of what was held. Those that
-// had finished by then were not seen to finish.
+// replace takes all runs of a lookback in place of what was held, if anything:
+// the runs of another project. Those that had finished by then were not seen to
+// finish.
 func (h *History) replace(b *Batch) {
 	for run := range b.runs.all() {
 		run.resolved = run.Outcome.Finished()
 	}
-	if !SameProject(b.project, h.info.Project) {
-		clear(h.tombstones)
-		h.finished = 0
-		h.began, h.refused = unixNano(b.source.Now), map[int64]struct{}{}
-		for _, id := range b.unreadable {
-			if _, active := b.active[id]; !active {
-				h.refused[id] = struct{}{}
-			}
+	clear(h.tombstones)
+	h.finished = 0
+	h.began, h.refused = unixNano(b.source.Now), map[int64]struct{}{}
+	for _, id := range b.unreadable {
+		if _, active := b.active[id]; !active {
+			h.refused[id] = struct{}{}
 		}
 	}
-	h.runs = b.runs
+	h.runs, h.touched = b.runs, nil
 	h.describe(b, true, 0)
 }
 
@@ -160,10 +160,11 @@ func (h *History) update(b *Batch) (finished []Run) {
 		}
 	}
 	if b.full {
+		h.reread = true
 		for id := range b.seen {
 			h.touch(id)
 		}
-		for _, id := range h.notSeen(b, since) {
+		for _, id := range h.absentFrom(b, since) {
 			h.touch(id)
 			h.drop(id, since)
 		}
@@ -225,6 +226,11 @@ func (h *History) touch(id int64) {
 	if h.touched != nil {
 		h.touched[id] = struct{}{}
 	}
+}
+
+func (h *History) isTouched(id int64) bool {
+	_, touched := h.touched[id]
+	return touched
 }
 
 // cutoff is where the lookback begins: runs created after it count.

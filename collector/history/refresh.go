@@ -24,12 +24,17 @@ type Source struct {
 //
 // The errors are those of [apiclient.Session.Page] and of CheckProject.
 func (h *History) Refresh(ctx context.Context, source Source) (*Batch, error) {
-	if h.Info().Project.Slug == "" {
+	held := h.Info().Project
+	if held.Slug == "" {
 		return h.newReading(source, wholeLookback).run(ctx)
 	}
 	batch, err := h.newReading(source, newestRuns).run(ctx)
-	if errors.Is(err, errNewProject) {
-		return h.newReading(source, wholeLookback).run(ctx)
+	if !errors.Is(err, errNewProject) {
+		return batch, err
+	}
+	batch, err = h.newReading(source, wholeLookback).run(ctx)
+	if err == nil && SameProject(batch.project, held) {
+		err = batch.otherProject(held.Slug, "another")
 	}
 	return batch, err
 }
@@ -62,6 +67,8 @@ type reader interface {
 	readNew(ctx context.Context, b *Batch) error
 	// readAll reads all runs of the lookback.
 	readAll(ctx context.Context, b *Batch) error
+	// find reads one run, or notes that it is gone.
+	find(ctx context.Context, b *Batch, id int64) error
 }
 
 // run reads by item, or by list where items carry no state. One item without
@@ -92,13 +99,7 @@ func (r *reading) fill(ctx context.Context, way reader, b *Batch) error {
 		b.full = b.renamed
 	}
 	if b.full {
-		if err := way.readAll(ctx, b); err != nil {
-			return err
-		}
-	}
-	if b.renamed && b.kind == resyncedRuns {
-		// It may have been renamed while it was read.
-		if err := way.readAll(ctx, b); err != nil {
+		if err := r.readAllSurely(ctx, way, b); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // it fails. The errors are those of Refresh.
 func (h *History) Resync(ctx context.Context, source Source) (*Batch, error) {
 	h.mu.Lock()
-	h.touched, h.refreshed, h.newest = map[int64]struct{}{}, false, math.MinInt64
+	h.touched, h.refreshed, h.reread, h.newest = map[int64]struct{}{}, false, false, math.MinInt64
 	for run := range h.runs.all() {
 		h.newest = max(h.newest, run.Created)
 	}
@@ -46,8 +46,8 @@ func (h *History) Prune(now time.Time) {
 // reconcile takes what a resync read. Active runs of the lookback that it did
 // not meet are left to the next refresh, which looks them up.
 func (h *History) reconcile(b *Batch) (finished []Run) {
-	if !SameProject(b.project, h.info.Project) {
-		return nil // the key went to another project meanwhile
+	if h.touched == nil {
+		return nil // all that was held has been replaced meanwhile
 	}
 	since := h.cutoff(b.source.Now)
 	for run := range b.runs.all() {
@@ -55,28 +55,14 @@ func (h *History) reconcile(b *Batch) (finished []Run) {
 			finished = append(finished, *run)
 		}
 	}
-	for _, id := range h.notSeen(b, since) {
-		if _, touched := h.touched[id]; !touched {
+	for _, id := range h.absentFrom(b, since) {
+		if !h.isTouched(id) {
 			h.drop(id, since)
 		}
 	}
 	h.removeTombstones(since)
-	h.understand(b, true, len(finished))
+	h.understand(b, !h.reread, len(finished))
 	return finished
-}
-
-// notSeen returns the held runs that a full read has not met. Active runs of the
-// lookback are not among them: refreshes look those up.
-func (h *History) notSeen(b *Batch, since int64) []int64 {
-	var gone []int64
-	for run := range h.runs.all() {
-		_, seen := b.seen[run.ID]
-		lookedUp := run.State.Active() && run.Created > since
-		if !seen && !lookedUp {
-			gone = append(gone, run.ID)
-		}
-	}
-	return gone
 }
 
 // supersedes reports whether a run as a resync read it is newer than what is
@@ -87,7 +73,7 @@ func (h *History) supersedes(r *Run) bool {
 	if held == nil && h.refreshed && r.Created > h.newest {
 		return false // a refresh has read all that was new, and did not meet it: it is gone
 	}
-	if _, touched := h.touched[r.ID]; !touched {
+	if !h.isTouched(r.ID) {
 		return true
 	}
 	return held != nil && r.State.later(held.State)
