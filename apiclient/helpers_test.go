@@ -73,13 +73,14 @@ type movingList struct {
 	next     int
 	requests int
 	bounded  bool              // a page behind the end is 404
+	perPage  int               // items on a page, however many are asked for
 	ties     int               // how many runs in a row are of one instant
 	move     func(*movingList) // nil for a list that does not change
 	edit     func(page int, ids []int, pagination string) ([]int, string)
 }
 
 func newMovingList(n int) *movingList {
-	l := &movingList{next: n + 1, ties: 1}
+	l := &movingList{next: n + 1, ties: 1, perPage: MaxPerPage}
 	for id := n; id > 0; id-- {
 		l.ids = append(l.ids, id)
 	}
@@ -99,13 +100,14 @@ func (l *movingList) answer(_ int, w http.ResponseWriter, r *http.Request) {
 		l.move(l)
 	}
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-	from := min((page-1)*MaxPerPage, len(l.ids))
+	from := min((page-1)*l.perPage, len(l.ids))
 	if l.bounded && page > 1 && from >= len(l.ids) {
 		http.Error(w, "no such page", http.StatusNotFound)
 		return
 	}
-	ids := slices.Clone(l.ids[from:min(from+MaxPerPage, len(l.ids))])
-	pagination := fmt.Sprintf(`{"page":%d,"per_page":100,"total":%d,"total_pages":%d}`, page, len(l.ids), (len(l.ids)+99)/100)
+	ids := slices.Clone(l.ids[from:min(from+l.perPage, len(l.ids))])
+	pagination := fmt.Sprintf(`{"page":%d,"per_page":%d,"total":%d,"total_pages":%d}`,
+		page, l.perPage, len(l.ids), (len(l.ids)+l.perPage-1)/l.perPage)
 	if l.edit != nil {
 		ids, pagination = l.edit(page, ids, pagination)
 	}

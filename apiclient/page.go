@@ -12,7 +12,7 @@ type Page struct {
 
 	pagination  pagination
 	number      int    // of the page that was asked for, from 1
-	asked       int    // how many items were asked for
+	asked       int    // how many items were asked for, or the fewer that full pages of the list have
 	fingerprint uint64 // equal for pages of the same items
 }
 
@@ -54,12 +54,14 @@ func (p *Page) items() int { return len(p.Runs) + len(p.Refused) }
 
 // last reports whether the list ends with this page. An empty page always ends
 // it. A page with fewer items than asked for ends it where the pagination
-// agrees. The pagination alone is not enough.
+// agrees. The pagination alone is not enough. Where page 1 has fewer, the API may
+// give no more on any page: then its total decides.
 func (p *Page) last() bool {
 	if p.items() == 0 {
 		return true
 	}
-	return p.items() < p.asked && p.pagination.known && p.number >= p.pagination.totalPages
+	return p.items() < p.asked && p.pagination.known && p.number >= p.pagination.totalPages &&
+		(p.number > 1 || p.pagination.total <= p.items())
 }
 
 // Total is how many items the API says the list has; known is false where it

@@ -11,20 +11,22 @@ import (
 const (
 	// maxPages ends the reading of a list that never ends. It is ten million runs.
 	maxPages = 100_000
-	// maxStepsBack bounds how often one reading steps back to earlier pages.
-	maxStepsBack = 3
+	// spareStepsBack is how many pages a reading may step back beyond those
+	// that it has come forward.
+	spareStepsBack = 20
 )
 
 // Pages reads a list page after page, from q.Page until the list ends or the
 // caller stops. No run that is in the list all the time is missed, but a run can
 // come twice: new runs push the others down, and where the list became shorter,
-// the reading steps back to the page from which runs may have moved up. An error
-// ends the sequence.
+// the reading steps back to the page from which runs may have moved up. That ends
+// where it would read the list more than about three times. A run that leaves while
+// another enters below hides that runs have moved up. An error ends the sequence.
 func (s *Session) Pages(ctx context.Context, q Query) iter.Seq2[*Page, error] {
 	if q.PerPage == 0 {
 		q.PerPage = MaxPerPage
 	}
-	q.Page = max(q.Page, 1)
+	q.Page, q.full = max(q.Page, 1), 0
 	return s.pagesAfter(ctx, q, nil)
 }
 
@@ -32,22 +34,20 @@ func (s *Session) Pages(ctx context.Context, q Query) iter.Seq2[*Page, error] {
 // last, nil for none.
 func (s *Session) pagesAfter(ctx context.Context, q Query, before *Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		seen, repeated, stepsBack := map[uint64]bool{}, 0, 0
-		for read := 0; ; read++ {
+		course := course{first: q.Page, furthest: q.Page, full: q.full, seen: map[uint64]bool{}}
+		for {
 			page, err := s.Page(ctx, q)
 			if isBehindEnd(err, before, q) {
 				return
 			}
 			if err == nil {
-				repeated = countRepeats(seen, page, repeated)
-				err = checkProgress(page, read, repeated > len(seen))
+				err = course.add(page)
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if from := resumeFrom(before, page); from < page.number && stepsBack < maxStepsBack {
-				stepsBack++
+			if from := course.resumeFrom(before, page); from < page.number {
 				q.Page = from
 				continue
 			}
@@ -68,27 +68,40 @@ func isBehindEnd(err error, before *Page, q Query) bool {
 		(!before.pagination.known || before.pagination.totalPages < q.Page)
 }
 
-// countRepeats returns how many pages in a row have been seen before, this page
-// included. repeated is the count before it.
-func countRepeats(seen map[uint64]bool, page *Page, repeated int) int {
-	if page.items() > 0 && seen[page.fingerprint] {
-		return repeated + 1
-	}
-	seen[page.fingerprint] = true
-	return 0
+// course is the way of one reading through the pages of a list.
+type course struct {
+	first, furthest int // pages
+	full            int // how many items a full page has; 0 until the first page
+	pages           int // read so far
+	stepsBack       int // pages
+
+	seen     map[uint64]bool // pages, by fingerprint
+	repeated int             // pages in a row that had been seen before
 }
 
-// checkProgress returns an error where the list never ends. New runs can push
-// down pages that were seen before, but then each of them comes at most once
-// more; circling means that more pages came again than were ever seen.
-func checkProgress(page *Page, read int, circling bool) error {
-	if circling {
+// add adds a page that was read. It returns an error where the list never ends.
+// New runs can push down pages that were seen before, but then each of them comes
+// at most once more, and a step back repeats at most twice as many pages; circling
+// means that more pages came again than that.
+func (c *course) add(page *Page) error {
+	if c.full == 0 {
+		c.full = page.items()
+	}
+	page.asked = min(page.asked, max(c.full, 1))
+	c.furthest = max(c.furthest, page.number)
+	c.pages++
+	if page.items() > 0 && c.seen[page.fingerprint] {
+		c.repeated++
+	} else {
+		c.seen[page.fingerprint], c.repeated = true, 0
+	}
+	if c.repeated > len(c.seen)+2*c.stepsBack {
 		return &ResponseError{
 			Where: fmt.Sprintf("page %d", page.number),
 			Err:   errors.New("the same items again and again, whatever page is asked for"),
 		}
 	}
-	if read >= maxPages {
+	if c.pages > maxPages {
 		return &ResponseError{Where: "pagination", Err: fmt.Errorf("no end after %d pages", maxPages)}
 	}
 	return nil
@@ -98,10 +111,14 @@ func checkProgress(page *Page, read int, circling bool) error {
 // missed. It is the page itself, or an earlier one where the list became shorter
 // after the page before was read: runs have then moved up, by as many places as
 // the list lost at most.
-func resumeFrom(before, page *Page) int {
+func (c *course) resumeFrom(before, page *Page) int {
 	if before == nil || !before.pagination.known || !page.pagination.known {
 		return page.number
 	}
 	lost := max(0, before.pagination.total-page.pagination.total)
-	return min(page.number, max(1, before.number+1-(lost+page.asked-1)/page.asked))
+	from := max(1, before.number+1-(lost+page.asked-1)/page.asked)
+	allowed := c.furthest - c.first + spareStepsBack - c.stepsBack
+	from = max(from, page.number-allowed)
+	c.stepsBack += max(0, page.number-from)
+	return min(from, page.number)
 }

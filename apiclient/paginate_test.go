@@ -2,6 +2,7 @@ package apiclient
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -77,19 +78,21 @@ func TestRead_NotFoundBehindTheEnd(t *testing.T) {
 // A run that is in the list before and after was in it all the time, so it must be read.
 func TestRead_MovingList(t *testing.T) {
 	for _, reader := range readers() {
-		for seed := range uint64(15) {
+		for seed := range uint64(30) {
 			random := rand.New(rand.NewPCG(seed, 0))
 			l := newMovingList(300 + random.IntN(3000))
+			if seed%2 == 1 {
+				l.perPage = 50
+			}
 			before := slices.Clone(l.ids)
-			deletions := 0
+			creations, deletions := random.IntN(12), random.IntN(2)
 			l.move = func(l *movingList) {
-				for range random.IntN(12) {
+				for range creations {
 					l.create()
 				}
-				if deletions < maxStepsBack && random.IntN(8) == 0 {
-					deletions++
+				if deletions > 0 && random.IntN(10) == 0 && len(l.ids) > 200 {
 					at := random.IntN(len(l.ids))
-					l.ids = slices.Delete(l.ids, at, min(at+70, len(l.ids)))
+					l.ids = slices.Delete(l.ids, at, min(at+random.IntN(70), len(l.ids)))
 				}
 			}
 			ids, err := l.read(t, reader)
@@ -191,6 +194,44 @@ func TestRead_ShortPages(t *testing.T) {
 		l.edit = func(_ int, ids []int, pagination string) ([]int, string) { return ids[:max(0, len(ids)-1)], pagination }
 		if ids, err := l.read(t, reader); err != nil || len(ids) != 1234-13 {
 			t.Errorf("%s: read %d of %d on 13 pages, %v", reader, len(ids), 1234-13, err)
+		}
+	}
+}
+
+// An API may give fewer items than asked for on each page, whatever its
+// pagination says of them.
+func TestRead_CappedPages(t *testing.T) {
+	for _, reader := range readers() {
+		for _, perPage := range []int{1, 50, 99} {
+			for what, pagination := range map[string]string{
+				"right":                  "",
+				"as asked for":           `{"total":1234,"total_pages":13}`,
+				"as asked for, no total": `{"total":0,"total_pages":13}`,
+				"missing":                "null",
+			} {
+				l := newMovingList(1234)
+				l.perPage = perPage
+				if pagination != "" {
+					l.edit = func(_ int, ids []int, _ string) ([]int, string) { return ids, pagination }
+				}
+				if ids, err := l.read(t, reader); err != nil || len(ids) != 1234 {
+					t.Errorf("%s, pages of %d, pagination %s: read %d of 1234, %v", reader, perPage, what, len(ids), err)
+				}
+			}
+		}
+	}
+}
+
+// Reading a list ends, at a bounded cost, though its length is said to change at
+// every page.
+func TestRead_TotalJumps(t *testing.T) {
+	for _, reader := range readers() {
+		l := newMovingList(5000)
+		l.edit = func(page int, ids []int, _ string) ([]int, string) {
+			return ids, fmt.Sprintf(`{"total":%d,"total_pages":50}`, 5000+l.requests%2*3000)
+		}
+		if ids, err := l.read(t, reader); err != nil || len(ids) != 5000 || l.requests > 3*50+12*2*spareStepsBack {
+			t.Errorf("%s: read %d of 5000 in %d requests, %v", reader, len(ids), l.requests, err)
 		}
 	}
 }

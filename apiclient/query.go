@@ -16,6 +16,8 @@ type Query struct {
 	IntervalInDays int   // created in the last N days
 	State          State
 	Result         Result
+
+	full int // how many items a full page has, where a page of the list was read; else 0
 }
 
 func (q Query) values() url.Values {

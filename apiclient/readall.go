@@ -25,6 +25,7 @@ func (s *Session) ReadAll(ctx context.Context, q Query, visit func(*Page) error)
 	if err != nil {
 		return err
 	}
+	q.full = first.items()
 	r := &allReader{session: s, query: q, visit: visit}
 	if err := r.add(first, nil); err != nil || first.last() {
 		return err
