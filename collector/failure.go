@@ -40,7 +40,7 @@ func reasonOf(err error) reason {
 		return reasonResponse
 	case is[*apiclient.RedirectError](err):
 		return reasonRequest
-	case is[*apiclient.TimeoutError](err):
+	case is[*apiclient.TimeoutError](err), is[*slowError](err):
 		return reasonTimeout
 	case is[*duplicateError](err):
 		return reasonDuplicateProject
@@ -68,6 +68,14 @@ func reasonOfStatus(code int) reason {
 	default:
 		return reasonRequest
 	}
+}
+
+// adviceOn says what to do about the error that a refresh ended with.
+func adviceOn(err error) string {
+	if is[*slowError](err) {
+		return slowAdvice
+	}
+	return reasonOf(err).advice()
 }
 
 // advice says what to do about a failure that does not pass by itself.

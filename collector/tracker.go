@@ -107,6 +107,7 @@ func (t *tracker) refresh(ctx context.Context) {
 	}
 	if err == nil {
 		t.apply(batch)
+		err = t.checkFresh(source.Now)
 	}
 	t.end(result{ended: true, err: err, took: time.Since(began), refused: source.Refused})
 }
@@ -210,7 +211,7 @@ func (t *tracker) logFailure(err error) {
 	reason := reasonOf(err)
 	t.metrics.countFailure(reason)
 	_ = level.Error(t.logger).Log("msg", "refresh failed; the run metrics of this key are not updated until one works",
-		"key", t.name, "reason", reason, "err", err, "advice", reason.advice())
+		"key", t.name, "reason", reason, "err", err, "advice", adviceOn(err))
 }
 
 // logRefused logs refused items where the refresh before did not have them all.
