@@ -15,6 +15,7 @@ require (
 	github.com/tjhop/slog-gokit v0.2.2 // the toolkit logs with slog, we with go-kit
 	go.uber.org/goleak v1.3.0 // tests: no goroutine outlives its work
 	go.yaml.in/yaml/v2 v2.4.4 // tests: reading the alert rules
+	go.yaml.in/yaml/v3 v3.0.6 // the configuration file: maintained by the YAML organization, and knows the line of each value
 	golang.org/x/sync v0.24.0 // single flight, error groups, a semaphore
 	golang.org/x/time v0.16.0 // the rate limit
 	google.golang.org/protobuf v1.36.12 // created timestamps

@@ -111,13 +111,13 @@ func (l *commandLine) prepareServe() (command, error) {
 	if err := l.cfg.ValidateServing(); err != nil {
 		return nil, err
 	}
-	keys, err := l.cfg.Keys(os.Getenv(config.KeyVariable))
+	projects, err := l.cfg.Projects(os.Getenv(config.KeyVariable))
 	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context) int {
 		loggers := l.cfg.Loggers(os.Stderr)
-		if err := serve(ctx, l.cfg, keys, loggers); err != nil {
+		if err := serve(ctx, l.cfg, projects, loggers); err != nil {
 			_ = level.Error(loggers.Exporter).Log("msg", "cannot serve", "err", oneLine(err))
 			return 1
 		}
@@ -136,11 +136,13 @@ func (l *commandLine) prepareCheck() (command, error) {
 }
 
 // serve serves metrics until ctx ends.
-func serve(ctx context.Context, cfg *config.Config, keys []collector.Key, loggers *config.Loggers) error {
+func serve(ctx context.Context, cfg *config.Config, projects *config.Projects, loggers *config.Loggers) error {
 	logger := loggers.Exporter
 	logStart(logger, cfg)
-	exporter := collector.New(keys, cfg.Collector, collector.WithLogger(logger))
+	exporter := &followingExporter{collector.New(projects.Keys(), cfg.Collector, collector.WithLogger(logger)), projects}
 	defer exporter.Close()
+	projects.Follow(exporter, logger)
+	defer exporter.reloadOnHangup()()
 	// The first scrape should find the runs read, or at least on their way.
 	go exporter.Refresh(ctx)
 

@@ -23,6 +23,7 @@ type Exporter struct {
 	logger   log.Logger
 	trackers atomic.Pointer[[]*tracker] // of the keys, in their order
 	ready    atomic.Bool                // it was ready once
+	reload   atomic.Pointer[Reload]     // nil without a configuration file
 
 	mu      sync.Mutex
 	askedAt time.Time      // when a refresh was last asked for, at first the start
@@ -123,6 +124,9 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, t := range all {
 		t.yieldCounters(owners)
+	}
+	if reload := e.reload.Load(); reload != nil {
+		reload.emit(ch)
 	}
 }
 

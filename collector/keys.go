@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
@@ -39,6 +40,22 @@ func (s *Settings) in(config *Config) *Config {
 		merged.MaxGroups = s.MaxGroups
 	}
 	return &merged
+}
+
+// Reload says how the last reading of the configuration file ended.
+type Reload struct {
+	OK        bool      // it was taken over
+	Succeeded time.Time // when a reading last was
+}
+
+// SetReload shows how the configuration file was last read. It is shown from the
+// first call on.
+func (e *Exporter) SetReload(r Reload) { e.reload.Store(&r) }
+
+func (r *Reload) emit(ch chan<- prometheus.Metric) {
+	e := &emitter{ch: ch}
+	e.gauge(reloadSuccessful, boolToFloat(r.OK))
+	e.timestamp(reloadTimestamp, r.Succeeded.UnixNano())
 }
 
 // SetKeys replaces the keys. A key that stays, by its name, keeps its history and

@@ -212,3 +212,20 @@ func TestSetKeys_DuringScrapes(t *testing.T) {
 	tb.scrape()
 	tb.wantAll("afterwards")
 }
+
+func TestSetReload(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{})
+	tb.start()
+	tb.scrape()
+	tb.wantNoSample("empirical_exporter_config_last_reload_successful", nil)
+	at := tb.now()
+	tb.exporter.SetReload(collector.Reload{OK: true, Succeeded: at})
+	tb.collect()
+	tb.wantSample("empirical_exporter_config_last_reload_successful", nil, 1)
+	tb.wantSample("empirical_exporter_config_last_reload_success_timestamp_seconds", nil, float64(at.Unix()))
+	tb.exporter.SetReload(collector.Reload{Succeeded: at})
+	tb.collect()
+	tb.wantSample("empirical_exporter_config_last_reload_successful", nil, 0)
+	tb.wantSample("empirical_exporter_config_last_reload_success_timestamp_seconds", nil, float64(at.Unix()))
+}

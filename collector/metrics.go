@@ -65,6 +65,8 @@ var (
 	requestsTotal       = counter("empirical_exporter_api_requests_total", "Requests to the API, retries included, by HTTP status, or error where no answer came.", "key", "code")
 	requestDuration     = histogram("empirical_exporter_api_request_duration_seconds", "Durations of requests to the API, answers read to their end.", "key")
 	refusedRunsTotal    = counter("empirical_exporter_refused_runs_total", "Items left out because they could not be trusted, once for each refresh or resync that met them.", "key", "reason")
+	reloadSuccessful    = gauge("empirical_exporter_config_last_reload_successful", "1 if the configuration file was taken over when it was last read, else 0; only where there is one.")
+	reloadTimestamp     = gauge("empirical_exporter_config_last_reload_success_timestamp_seconds", "When the configuration file was last taken over; only where there is one.")
 	foldedGroups        = gauge("empirical_exporter_folded_groups", "Pairs of branch and environment that are counted under branch=\"other\".", "key")
 )
 

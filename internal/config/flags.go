@@ -33,6 +33,7 @@ type Config struct {
 	// MaxRequests is the most scrapes at once; 0 is no limit.
 	MaxRequests int
 
+	file        string // the configuration file; empty is none
 	api         apiFlags
 	windowNames []string
 	log         logFlags
@@ -42,6 +43,7 @@ type Config struct {
 type apiFlags struct {
 	url         string
 	keyFiles    []string
+	keyDirs     []string
 	timeout     time.Duration
 	concurrency int
 	maxRate     float64
@@ -71,6 +73,10 @@ func (c *Config) addAPI(app *kingpin.Application) {
 		Default("https://api.empirical.run").StringVar(&c.api.url)
 	app.Flag("api.key-file", "File with an API key, as [NAME=]PATH; NAME defaults to the file's name without extension. Repeatable. Read again when it changes. Without it the key is $"+KeyVariable+", named "+defaultKeyName+".").
 		PlaceHolder("[NAME=]PATH").StringsVar(&c.api.keyFiles)
+	app.Flag("api.key-dir", "Directory of key files, a project each, named like those of --api.key-file; names that begin with a dot are no keys. Repeatable. Files may appear and go.").
+		PlaceHolder("PATH").StringsVar(&c.api.keyDirs)
+	app.Flag("config.file", "File with projects and their settings, in place of --api.key-file and --api.key-dir; see deploy/CONFIG.md. Read again when it changes, on SIGHUP and on POST /-/reload.").
+		PlaceHolder("PATH").StringVar(&c.file)
 	set(app.Flag("api.timeout", "Timeout of one API request.").
 		Default("30s"), &c.api.timeout, positiveDuration)
 	set(app.Flag("api.concurrency", "API requests in flight at once, per key.").

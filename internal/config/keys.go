@@ -3,9 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
@@ -18,78 +18,108 @@ const (
 	defaultKeyName = "default"
 )
 
-// Keys returns the API keys: those of the key files, or else the one of the
-// environment. Each is read once, so that a missing one is an error.
+// Keys returns the API keys: those that the flags or the configuration file name,
+// or else the one of the environment.
 func (c *Config) Keys(fromEnvironment string) ([]collector.Key, error) {
-	sources, err := keySources(c.api.keyFiles, fromEnvironment)
+	projects, err := c.Projects(fromEnvironment)
 	if err != nil {
 		return nil, err
 	}
-	keys := make([]collector.Key, 0, len(sources))
-	for _, source := range sources {
-		if _, err := source.key.Read(); err != nil {
+	return projects.Keys(), nil
+}
+
+// source says where keys are read from: one key, or a directory of key files.
+type source struct {
+	at     string // where it is configured, for messages
+	advice string // what to do where its name is another's too
+
+	name string
+	file string // empty for a directory and for the environment
+	key  apiclient.Key
+
+	dir    string
+	listed []string // names of the files in it, as they were last read
+
+	settings settings
+}
+
+// hasKeyFlags reports whether a flag names a key file or a directory.
+func (c *Config) hasKeyFlags() bool { return len(c.api.keyFiles)+len(c.api.keyDirs) > 0 }
+
+// environmentSource returns the source of the one key of the environment.
+func environmentSource(text string) ([]*source, error) {
+	if text == "" {
+		return nil, errors.New("no API key; put it in a file and name that with --api.key-file, or set $" + KeyVariable)
+	}
+	key := apiclient.KeyText(text, "$"+KeyVariable)
+	if _, err := key.Read(); err != nil {
+		return nil, err
+	}
+	return []*source{{at: "$" + KeyVariable, name: defaultKeyName, key: key}}, nil
+}
+
+// flagSources returns those of --api.key-file and then those of --api.key-dir.
+// Each key file is read once, so that a missing one is an error.
+func (c *Config) flagSources() ([]*source, error) {
+	const advice = "give each key a name of its own, as NAME=PATH"
+	var all []*source
+	for _, text := range c.api.keyFiles {
+		name, path, err := splitKeyFile(text)
+		if err != nil {
+			return nil, &ValueError{"api.key-file", beginning(text), err}
+		}
+		if couldBeKey(path, path) {
+			return nil, fmt.Errorf("--api.key-file %q: there is no such file; write it as PATH or NAME=PATH", beginning(text))
+		}
+		s := &source{at: fmt.Sprintf("--api.key-file %q", text), advice: advice, name: name, file: path, key: apiclient.KeyFile(path)}
+		if _, err := s.key.Read(); err != nil {
 			return nil, err
 		}
-		client, err := apiclient.New(c.api.url, source.key,
-			apiclient.WithTimeout(c.api.timeout),
-			apiclient.WithConcurrency(c.api.concurrency),
-			apiclient.WithMaxRate(c.api.maxRate),
-			apiclient.WithUserAgent(c.api.userAgent))
-		if err != nil {
-			return nil, fmt.Errorf("--api.url: %w", err)
-		}
-		keys = append(keys, collector.Key{Name: source.name, Client: client})
+		all = append(all, s)
 	}
-	return keys, nil
-}
-
-// keySource says where the key of a name is read from.
-type keySource struct {
-	name string
-	key  apiclient.Key
-}
-
-func keySources(files []string, fromEnvironment string) ([]keySource, error) {
-	if len(files) == 0 {
-		if fromEnvironment == "" {
-			return nil, errors.New("no API key; put it in a file and name that with --api.key-file, or set $" + KeyVariable)
+	for _, dir := range c.api.keyDirs {
+		if couldBeKey(dir, dir) {
+			return nil, fmt.Errorf("--api.key-dir %q: there is no such directory; write its path", beginning(dir))
 		}
-		return []keySource{{defaultKeyName, apiclient.KeyText(fromEnvironment, "$"+KeyVariable)}}, nil
+		all = append(all, &source{at: "--api.key-dir", advice: "give the files names of their own", dir: dir})
 	}
-	var sources []keySource
-	seen := map[string]string{}
-	for _, file := range files {
-		name, path, err := splitKeyFile(file)
-		if err != nil {
-			return nil, &ValueError{"api.key-file", file, err}
-		}
-		if other, ok := seen[name]; ok {
-			return nil, fmt.Errorf("--api.key-file %q: the name %q is that of %q already; give each key a name of its own, as NAME=PATH", file, name, other)
-		}
-		seen[name] = file
-		sources = append(sources, keySource{name, apiclient.KeyFile(path)})
-	}
-	return sources, nil
+	return all, nil
 }
 
 // splitKeyFile reads [NAME=]PATH. What stands before the first = is a name only
 // where it holds no path separator.
 func splitKeyFile(text string) (name, path string, err error) {
 	name, path, named := strings.Cut(text, "=")
-	if !named || strings.ContainsAny(name, "/"+string(filepath.Separator)) {
+	if !named || strings.ContainsAny(name, separators) {
 		path = text
-		name = filepath.Base(path)
-		if stem := strings.TrimSuffix(name, filepath.Ext(name)); stem != "" {
-			name = stem
-		}
+		name = stem(path)
 	}
 	switch {
 	case path == "":
 		return "", "", errors.New("no path; write it as PATH or NAME=PATH")
 	case name == "":
 		return "", "", errors.New("no name before the =; write it as PATH or NAME=PATH")
-	case !utf8.ValidString(name):
-		return "", "", errors.New("the name is not UTF-8, as a label's value must be; write it as NAME=PATH")
+	}
+	if err := checkName(name); err != nil {
+		return "", "", fmt.Errorf("%w; write it as NAME=PATH", err)
 	}
 	return name, path, nil
+}
+
+const separators = "/" + string(filepath.Separator)
+
+// couldBeKey reports whether a path, as it is written, could be an API key that
+// was put in its place: it names no file and has neither separator nor extension.
+func couldBeKey(text, path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(text, separators) && filepath.Ext(text) == ""
+}
+
+// beginning is what a message shows of a text that could be a key.
+func beginning(text string) string {
+	const kept = 4
+	if runes := []rune(text); len(runes) > kept {
+		return string(runes[:kept]) + "…"
+	}
+	return text
 }

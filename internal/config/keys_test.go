@@ -24,6 +24,7 @@ func TestConfig_Keys(t *testing.T) {
 	}{
 		"environment": {nil, []string{"default"}},
 		"key files":   {[]string{"--api.key-file=" + first, "--api.key-file=second=" + second}, []string{"file", "second"}},
+		"directories": {[]string{"--api.key-dir=testdata/more", "--api.key-file=" + first, "--api.key-dir=" + t.TempDir()}, []string{"file", "checkout", "web"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := parse(test.args...)
@@ -71,26 +72,6 @@ func TestConfig_KeysRefused(t *testing.T) {
 			_, err = c.Keys(test.environment)
 			wantError(t, err, test.want...)
 		})
-	}
-}
-
-func TestKeySources_FilesComeBeforeTheEnvironment(t *testing.T) {
-	sources, err := keySources([]string{"a.key", "b=c.key"}, "from-environment")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(sources) != 2 || sources[0].name != "a" || sources[1].name != "b" {
-		t.Errorf("with key files: %v", sources)
-	}
-	sources, err = keySources(nil, "from-environment")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(sources) != 1 || sources[0].name != "default" {
-		t.Fatalf("without key files: %v", sources)
-	}
-	if key, err := sources[0].key.Read(); err != nil || key != "from-environment" {
-		t.Errorf("key %q, %v", key, err)
 	}
 }
 

@@ -23,10 +23,11 @@ const (
 	landingPath = "/"
 	healthyPath = "/-/healthy"
 	readyPath   = "/-/ready"
+	reloadPath  = "/-/reload"
 )
 
 // TakenPaths returns the paths that the metrics cannot be served at.
-func TakenPaths() []string { return []string{landingPath, healthyPath, readyPath} }
+func TakenPaths() []string { return []string{landingPath, healthyPath, readyPath, reloadPath} }
 
 // Exporter is what is served.
 type Exporter interface {
@@ -34,6 +35,7 @@ type Exporter interface {
 	refresher
 	readiness
 	statuses
+	reloader
 }
 
 // refresher brings runs up to date and waits until ctx ends at most.
@@ -41,6 +43,10 @@ type refresher interface{ Refresh(ctx context.Context) }
 
 // readiness reports whether the first refresh of each key has ended.
 type readiness interface{ Ready() bool }
+
+// reloader reads the configuration file again. Its error says why the file is not
+// taken over.
+type reloader interface{ Reload() error }
 
 // statuses reports how each key is doing.
 type statuses interface{ Status() []collector.Status }
@@ -63,6 +69,7 @@ func NewHandler(exporter Exporter, config Config, logger log.Logger) http.Handle
 	mux.Handle("GET "+config.TelemetryPath, newMetricsHandler(exporter, config, logger))
 	mux.Handle("GET "+healthyPath, healthy())
 	mux.Handle("GET "+readyPath, ready(exporter))
+	mux.Handle("POST "+reloadPath, reload(exporter))
 	mux.Handle("GET "+landingPath+"{$}", &landing{statuses: exporter, telemetryPath: config.TelemetryPath, logger: logger})
 	return mux
 }
@@ -142,6 +149,18 @@ func ready(exporter readiness) http.Handler {
 			return
 		}
 		write(w, http.StatusServiceUnavailable, "not ready: the first refresh is under way\n")
+	})
+}
+
+// reload answers 200 where the configuration file was taken over, also where there
+// is none, and 500 with the reason where it was not.
+func reload(exporter reloader) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := exporter.Reload(); err != nil {
+			write(w, http.StatusInternalServerError, "not reloaded: "+err.Error()+"\n")
+			return
+		}
+		write(w, http.StatusOK, "reloaded\n")
 	})
 }
 

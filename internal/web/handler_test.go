@@ -38,7 +38,7 @@ func serveExporter(t *testing.T, api *apitest.Server, config Config, options ...
 	settings := collector.DefaultConfig()
 	settings.MinInterval = 0
 	exporter := collector.New([]collector.Key{{Name: "default", Client: client}}, settings)
-	server := httptest.NewServer(NewHandler(exporter, config, log.NewNopLogger()))
+	server := httptest.NewServer(NewHandler(reloading{exporter, nil}, config, log.NewNopLogger()))
 	t.Cleanup(func() {
 		server.Close()
 		exporter.Close()
@@ -94,6 +94,39 @@ func TestMetrics_Lint(t *testing.T) {
 	}
 	for _, problem := range problems {
 		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+}
+
+// reloading is an exporter whose reloads end with an error, or well.
+type reloading struct {
+	*collector.Exporter
+
+	err error
+}
+
+func (r reloading) Reload() error { return r.err }
+
+func TestHandler_Reload(t *testing.T) {
+	exporter := collector.New(nil, collector.DefaultConfig())
+	t.Cleanup(exporter.Close)
+	for _, test := range []struct {
+		err  error
+		code int
+		body string
+	}{
+		{nil, http.StatusOK, "reloaded\n"},
+		{errors.New("empirical.yml:3: no key"), http.StatusInternalServerError, "not reloaded: empirical.yml:3: no key\n"},
+	} {
+		server := httptest.NewServer(NewHandler(reloading{exporter, test.err}, defaults(), log.NewNopLogger()))
+		t.Cleanup(server.Close)
+		if code, body, _ := testproc.Request(t, http.MethodPost, server.URL+"/-/reload"); code != test.code || body != test.body {
+			t.Errorf("%d %q, want %d %q", code, body, test.code, test.body)
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodHead} {
+			if code, _, header := testproc.Request(t, method, server.URL+"/-/reload"); code != http.StatusMethodNotAllowed || header.Get("Allow") != "POST" {
+				t.Errorf("%s: %d, Allow %q, want 405, POST", method, code, header.Get("Allow"))
+			}
+		}
 	}
 }
 

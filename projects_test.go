@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
+)
+
+// newProjects serves some projects with a run each. Their keys are in a directory.
+func newProjects(t *testing.T, slugs ...string) (api *apitest.Server, keys string) {
+	t.Helper()
+	api, keys = apitest.NewServer(), t.TempDir()
+	t.Cleanup(api.Close)
+	for _, slug := range slugs {
+		api.AddProject(slug, "s3cret-of-"+slug).Add(apitest.Run{State: "ended", Branch: new("main")})
+		overwrite(t, filepath.Join(keys, slug+".key"), "s3cret-of-"+slug+"\n")
+	}
+	return api, keys
+}
+
+// following is an exporter whose projects come and go.
+type following struct {
+	*testing.T
+	*testproc.Process
+
+	url string
+}
+
+func follow(t *testing.T, api *apitest.Server, args ...string) *following {
+	t.Helper()
+	exporter := startExporter(t, nil, append(args, "--api.url="+api.URL, "--scrape.min-interval=0", "--api.max-rate=0")...)
+	return &following{t, exporter, listenURL(t, exporter)}
+}
+
+// wantScrape scrapes and wants these lines, and none that begins with a key that
+// is not wanted.
+func (f *following) wantScrape(when string, want []string, not ...string) {
+	f.Helper()
+	code, body := testproc.Get(f.T, f.url+"/metrics")
+	if code != http.StatusOK {
+		f.Fatalf("%s: %d: %s", when, code, body)
+	}
+	for _, line := range want {
+		if !strings.Contains(body, "\n"+line+"\n") {
+			f.Errorf("%s: no %s in:\n%s", when, line, body)
+		}
+	}
+	for _, text := range not {
+		if strings.Contains(body, text) {
+			f.Errorf("%s: there is %s in:\n%s", when, text, body)
+		}
+	}
+	if strings.Contains(body+f.Output(), "s3cret") {
+		f.Errorf("%s: a key is shown in:\n%s\n%s", when, body, f.Output())
+	}
+}
+
+// wantLogged wants so many lines with these words in the log.
+func (f *following) wantLogged(lines int, words string) {
+	f.Helper()
+	if n := strings.Count(f.Output(), words); n != lines {
+		f.Errorf("%d lines with %q are logged, want %d:\n%s", n, words, lines, f.Output())
+	}
+}
+
+func TestProjects_Fifty(t *testing.T) {
+	slugs := make([]string, 50)
+	for i := range slugs {
+		slugs[i] = fmt.Sprintf("project-%02d", i)
+	}
+	api, keys := newProjects(t, slugs...)
+	f := follow(t, api, "--api.key-dir="+keys)
+	var want []string
+	for _, slug := range slugs {
+		want = append(want, fmt.Sprintf("empirical_up{key=%q} 1", slug),
+			fmt.Sprintf(`empirical_runs{branch="main",environment="",project=%q,state="ended"} 1`, slug))
+	}
+	f.wantScrape("with fifty keys", want, "team=")
+}
+
+// A key that appears, one that goes and one that is half written need no restart
+// and harm no other.
+func TestProjects_KeysAppearAndGo(t *testing.T) {
+	api, keys := newProjects(t, "checkout", "search", "web")
+	at := func(name string) string { return filepath.Join(keys, name+".key") }
+	for _, name := range []string{"search", "web"} {
+		if err := os.Rename(at(name), at("."+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := follow(t, api, "--api.key-dir="+keys)
+	f.wantScrape("at the start", []string{`empirical_up{key="checkout"} 1`}, `key="search"`, `key="web"`, `key=".web"`)
+	overwrite(t, at("search"), "")
+	f.wantScrape("a key is half written", []string{
+		`empirical_up{key="checkout"} 1`, `empirical_up{key="search"} 0`,
+		`empirical_exporter_refresh_failures_total{key="search",reason="unauthorized"} 1`,
+	})
+	overwrite(t, at("search"), "s3cret-of-search")
+	f.wantScrape("the key is written", []string{`empirical_up{key="checkout"} 1`, `empirical_up{key="search"} 1`})
+	if err := os.Rename(at(".web"), at("web")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(at("checkout")); err != nil {
+		t.Fatal(err)
+	}
+	f.wantScrape("a key went, and another came", []string{`empirical_up{key="search"} 1`, `empirical_up{key="web"} 1`}, "checkout")
+	if code, body := testproc.Get(t, f.url+"/-/ready"); code != http.StatusOK {
+		t.Errorf("%d: %s", code, body)
+	}
+	if code, body, _ := testproc.Request(t, http.MethodPost, f.url+"/-/reload"); code != http.StatusOK {
+		t.Errorf("a reload without a file: %d %s", code, body)
+	}
+	f.wantScrape("a reload without a file", nil, "config_last_reload")
+}
+
+func TestProjects_Reload(t *testing.T) {
+	api, keys := newProjects(t, "checkout", "search")
+	file := filepath.Join(keys, "empirical.yml")
+	const first, both = "projects:\n- key_file: checkout.key\n", "projects:\n- key_file: checkout.key\n  team: payments\n- key_file: search.key\n"
+	overwrite(t, file, first)
+	f := follow(t, api, "--config.file="+file)
+	good, bad := "empirical_exporter_config_last_reload_successful 1", "empirical_exporter_config_last_reload_successful 0"
+	f.wantScrape("at the start", []string{`empirical_up{key="checkout"} 1`, good}, `key="search"`, "team=")
+
+	overwrite(t, file, both)
+	f.wantScrape("the file changed", []string{
+		`empirical_up{key="checkout",team="payments"} 1`, `empirical_up{key="search"} 1`, good,
+		`empirical_exporter_refreshes_total{key="checkout",team="payments"} 3`, // goes on
+		`empirical_runs{branch="main",environment="",project="checkout",state="ended",team="payments"} 1`,
+	})
+	overwrite(t, file, "projects:\n- key_file: checkout.key\n  max_group: 7\n")
+	for range 3 {
+		f.wantScrape("a bad file", []string{`empirical_up{key="checkout",team="payments"} 1`, `empirical_up{key="search"} 1`, bad})
+	}
+	f.wantLogged(1, file+`:3: unknown key \"max_group\" in a project; write one of name`)
+	if code, body, _ := testproc.Request(t, http.MethodPost, f.url+"/-/reload"); code != http.StatusInternalServerError || !strings.Contains(body, file+":3: unknown key") {
+		t.Errorf("a reload of a bad file: %d %s", code, body)
+	}
+
+	overwrite(t, file, first)
+	f.reloadBySignal(1 + strings.Count(f.Output(), "is taken over"))
+	f.wantScrape("a good file", []string{`empirical_up{key="checkout"} 1`, good}, `key="search"`, "team=")
+	overwrite(t, file, both)
+	if code, body, _ := testproc.Request(t, http.MethodPost, f.url+"/-/reload"); code != http.StatusOK {
+		t.Errorf("a reload of a good file: %d %s", code, body)
+	}
+	f.wantScrape("a good file", []string{`empirical_up{key="checkout",team="payments"} 1`, `empirical_up{key="search"} 1`, good})
+}
+
+// reloadBySignal sends SIGHUP and waits for the n-th reload that is logged.
+func (f *following) reloadBySignal(n int) {
+	f.Helper()
+	if err := f.Signal(syscall.SIGHUP); err != nil {
+		f.Fatal(err)
+	}
+	testproc.Eventually(f.T, testproc.Timeout, "the reload is logged", func() bool {
+		return strings.Count(f.Output(), "is taken over") >= n
+	})
+}
+
+// A configuration file that cannot be used ends the exporter before it listens, and
+// a check says the same.
+func TestProjects_BadFileAtTheStart(t *testing.T) {
+	file := writeFile(t, "empirical.yml", "projects:\n- name: checkout\n")
+	line := regexp.MustCompile("^empirical_exporter: error: " + regexp.QuoteMeta(file) + ":2: no key; write key_file or key_dir\n$")
+	for _, args := range [][]string{{}, {"check"}} {
+		code, _, stderr := runExporter(t, []string{secretKey}, append(args, "--config.file="+file)...)
+		if code != 1 || !line.MatchString(stderr) {
+			t.Errorf("%v: exit code %d, want 1 and one line with the line number: %s", args, code, stderr)
+		}
+	}
+}
