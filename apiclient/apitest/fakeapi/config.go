@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -15,6 +17,9 @@ type config struct {
 	address    string
 	projects   []string
 	keys       []string
+	total      int
+	keyDir     string
+	configFile string
 	seed       uint64
 	runsPerDay float64
 	history    time.Duration
@@ -38,6 +43,10 @@ func parse(args []string) (*config, error) {
 	app.Flag("project", "Slug of a project. Repeatable.").Default("checkout").StringsVar(&c.projects)
 	app.Flag("key", "API key of a project: the first --key opens the first --project, and so on.").
 		Default("demo-key").StringsVar(&c.keys)
+	app.Flag("projects", "How many projects there are in all; those that --project does not name have names and keys of their own. With many of them fewer --runs-per-day save memory.").
+		Default("0").IntVar(&c.total)
+	app.Flag("key-dir", "Write the keys into this directory, SLUG.key each, for the exporter's --api.key-dir.").StringVar(&c.keyDir)
+	app.Flag("config-file", "Write a file with all projects and their teams, for the exporter's --config.file. Needs --key-dir.").StringVar(&c.configFile)
 	app.Flag("seed", "Another seed makes other runs.").Default("1").Uint64Var(&c.seed)
 	app.Flag("runs-per-day", "Runs of a project on an average day.").Default("1200").Float64Var(&c.runsPerDay)
 	app.Flag("history", "How far back there are runs at the start, such as 8d.").Default("8d").SetValue(&history)
@@ -54,7 +63,11 @@ func parse(args []string) (*config, error) {
 		return nil, fmt.Errorf("%w (--help lists the flags)", err)
 	}
 	c.history = time.Duration(history)
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	c.addProjects()
+	return c, nil
 }
 
 // check returns an error for values that make no sense.
@@ -70,6 +83,12 @@ func (c *config) check() error {
 	switch {
 	case len(c.keys) != len(c.projects):
 		return fmt.Errorf("%d times --project and %d times --key: give one key for each project", len(c.projects), len(c.keys))
+	case c.total != 0 && c.total < len(c.projects):
+		return fmt.Errorf("--projects=%d is fewer than the projects that --project names, which are %d", c.total, len(c.projects))
+	case c.keyDir != "" && slices.ContainsFunc(c.projects, func(slug string) bool { return slug != filepath.Base(slug) || slug[0] == '.' }):
+		return errors.New("--key-dir needs projects whose slugs can be the names of files")
+	case c.configFile != "" && c.keyDir == "":
+		return errors.New("--config-file needs --key-dir")
 	case !positive(c.runsPerDay):
 		return errors.New("--runs-per-day must be above 0")
 	case !positive(c.speed):

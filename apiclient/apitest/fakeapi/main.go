@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -50,6 +51,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		}
 		fmt.Fprintf(&served, "project %s, key %s: %d runs of the last %s\n",
 			slug, config.keys[i], project.Len(), model.Duration(config.history))
+	}
+	if err := errors.Join(config.writeKeys(), config.writeConfig()); err != nil {
+		return err
 	}
 	if err := server.Start(); err != nil {
 		return err

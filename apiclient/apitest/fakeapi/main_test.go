@@ -154,9 +154,15 @@ func TestRun_Bulk(t *testing.T) {
 
 func TestRun_BadFlags(t *testing.T) {
 	for args, want := range map[string]string{
-		"--project=a --project=b":       "give one key for each project",
-		"--key=":                        "empty or given twice",
-		"--key=a --key=a":               "empty or given twice",
+		"--project=a --project=b": "give one key for each project",
+		"--key=":                  "empty or given twice",
+		"--key=a --key=a":         "empty or given twice",
+		"--project=a --project=b --key=a --key=b --projects=1": "--projects=1 is fewer",
+		"--projects=-1":                 "--projects=-1 is fewer",
+		"--config-file=x.yml":           "--config-file needs --key-dir",
+		"--project=.. --key-dir=keys":   "can be the names of files",
+		"--project=a/b --key-dir=keys":  "can be the names of files",
+		"--project= --key-dir=keys":     "can be the names of files",
 		"--runs-per-day=0":              "--runs-per-day must be above 0",
 		"--runs-per-day=NaN":            "--runs-per-day must be above 0",
 		"--speed=-1":                    "--speed must be above 0",
