@@ -1,22 +1,14 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/empirical-exporter/empirical_exporter/internal/testnet"
 	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
@@ -33,11 +25,12 @@ func startWithWebConfig(t *testing.T, config string) (url string) {
 	return strings.Replace(listenURL(t, exporter), "http:", "https:", 1)
 }
 
-// tlsConfig writes a certificate of the authority and the configuration that serves it.
-func (a *authority) tlsConfig() string {
-	certificate, key := a.issue("exporter")
+// tlsConfig writes a certificate of an authority and the configuration that serves it.
+func tlsConfig(t *testing.T, issuer *testnet.Authority) string {
+	t.Helper()
+	certificate := issuer.MustIssue(t, "exporter")
 	return fmt.Sprintf("tls_server_config:\n  cert_file: %s\n  key_file: %s\n",
-		writeFile(a.t, "cert.pem", certificate), writeFile(a.t, "key.pem", key))
+		writeFile(t, "cert.pem", certificate.CertificatePEM), writeFile(t, "key.pem", certificate.KeyPEM))
 }
 
 // ask asks for the metrics over TLS as a client of its own.
@@ -68,18 +61,18 @@ func ask(t *testing.T, url string, config *tls.Config, user, password string) (c
 }
 
 func TestWebConfig_TLS(t *testing.T) {
-	ours, theirs := newAuthority(t, "ours"), newAuthority(t, "theirs")
-	url := startWithWebConfig(t, ours.tlsConfig())
-	if code, err := ask(t, url, ours.client(nil), "", ""); err != nil || code != http.StatusOK {
+	ours, theirs := testnet.MustAuthority(t, "ours"), testnet.MustAuthority(t, "theirs")
+	url := startWithWebConfig(t, tlsConfig(t, ours))
+	if code, err := ask(t, url, clientConfig(t, ours, nil), "", ""); err != nil || code != http.StatusOK {
 		t.Errorf("a client that trusts it: %d, %v", code, err)
 	}
-	if _, err := ask(t, url, theirs.client(nil), "", ""); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+	if _, err := ask(t, url, clientConfig(t, theirs, nil), "", ""); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("a client that does not trust it: %v", err)
 	}
 	if code, _ := testproc.Get(t, strings.Replace(url, "https:", "http:", 1)+"/metrics"); code != http.StatusBadRequest {
 		t.Errorf("without TLS: %d, want 400", code)
 	}
-	old := ours.client(nil)
+	old := clientConfig(t, ours, nil)
 	old.MinVersion, old.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	if _, err := ask(t, url, old, "", ""); err == nil || !strings.Contains(err.Error(), "protocol version") {
 		t.Errorf("with TLS 1.1: %v", err)
@@ -87,23 +80,23 @@ func TestWebConfig_TLS(t *testing.T) {
 }
 
 func TestWebConfig_MutualTLS(t *testing.T) {
-	server, clients, others := newAuthority(t, "server"), newAuthority(t, "clients"), newAuthority(t, "others")
-	url := startWithWebConfig(t, server.tlsConfig()+
-		fmt.Sprintf("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: %s\n", writeFile(t, "ca.pem", clients.pem())))
-	if code, err := ask(t, url, server.client(clients), "", ""); err != nil || code != http.StatusOK {
+	server, clients, others := testnet.MustAuthority(t, "server"), testnet.MustAuthority(t, "clients"), testnet.MustAuthority(t, "others")
+	url := startWithWebConfig(t, tlsConfig(t, server)+
+		fmt.Sprintf("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: %s\n", writeFile(t, "ca.pem", clients.PEM())))
+	if code, err := ask(t, url, clientConfig(t, server, clients), "", ""); err != nil || code != http.StatusOK {
 		t.Errorf("with a certificate: %d, %v", code, err)
 	}
-	if _, err := ask(t, url, server.client(nil), "", ""); err == nil || !strings.Contains(err.Error(), "certificate required") {
+	if _, err := ask(t, url, clientConfig(t, server, nil), "", ""); err == nil || !strings.Contains(err.Error(), "certificate required") {
 		t.Errorf("without a certificate: %v", err)
 	}
-	if _, err := ask(t, url, server.client(others), "", ""); err == nil || !strings.Contains(err.Error(), "tls: ") {
+	if _, err := ask(t, url, clientConfig(t, server, others), "", ""); err == nil || !strings.Contains(err.Error(), "tls: ") {
 		t.Errorf("with a certificate of others: %v", err)
 	}
 }
 
 func TestWebConfig_BasicAuth(t *testing.T) {
-	ours := newAuthority(t, "ours")
-	url := startWithWebConfig(t, ours.tlsConfig()+"basic_auth_users:\n  prometheus: "+passwordHash+"\n")
+	ours := testnet.MustAuthority(t, "ours")
+	url := startWithWebConfig(t, tlsConfig(t, ours)+"basic_auth_users:\n  prometheus: "+passwordHash+"\n")
 	for _, test := range []struct {
 		user, password string
 		want           int
@@ -114,90 +107,19 @@ func TestWebConfig_BasicAuth(t *testing.T) {
 		{"somebody", "open sesame", http.StatusUnauthorized},
 		{"", "", http.StatusUnauthorized},
 	} {
-		if code, err := ask(t, url, ours.client(nil), test.user, test.password); err != nil || code != test.want {
+		if code, err := ask(t, url, clientConfig(t, ours, nil), test.user, test.password); err != nil || code != test.want {
 			t.Errorf("%q with %q: %d, %v, want %d", test.user, test.password, code, err, test.want)
 		}
 	}
 }
 
-// authority issues certificates for the test.
-type authority struct {
-	t           *testing.T
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t *testing.T, name string) *authority {
+// clientConfig is that of a client that trusts one authority, with a certificate
+// of another; nil is none.
+func clientConfig(t *testing.T, trusts, issuer *testnet.Authority) *tls.Config {
 	t.Helper()
-	template := certificateOf(name)
-	template.IsCA, template.BasicConstraintsValid, template.KeyUsage = true, true, x509.KeyUsageCertSign
-	a := &authority{t: t, certificate: template}
-	der, key := a.sign(template, nil)
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.certificate, a.key = certificate, key
-	return a
-}
-
-func certificateOf(name string) *x509.Certificate {
-	return &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{name},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-}
-
-// sign signs with the authority's key, or with the new one where it is nil.
-func (a *authority) sign(template *x509.Certificate, by *ecdsa.PrivateKey) (der []byte, key *ecdsa.PrivateKey) {
-	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if by == nil {
-		by = key
-	}
-	der, err = x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, by)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return der, key
-}
-
-// issue returns a certificate and its key as PEM.
-func (a *authority) issue(name string) (certificate, key string) {
-	a.t.Helper()
-	der, private := a.sign(certificateOf(name), a.key)
-	raw, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return inPEM("CERTIFICATE", der), inPEM("PRIVATE KEY", raw)
-}
-
-func (a *authority) pem() string { return inPEM("CERTIFICATE", a.certificate.Raw) }
-
-func inPEM(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-// client makes what a client needs that trusts the authority; by issues its
-// certificate, nil is none.
-func (a *authority) client(by *authority) *tls.Config {
-	a.t.Helper()
-	roots := x509.NewCertPool()
-	roots.AddCert(a.certificate)
-	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	if by != nil {
-		certificate, key := by.issue("prometheus")
-		pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
-		if err != nil {
-			a.t.Fatal(err)
-		}
-		config.Certificates = []tls.Certificate{pair}
+	config := &tls.Config{RootCAs: trusts.Pool(), MinVersion: tls.VersionTLS12}
+	if issuer != nil {
+		config.Certificates = []tls.Certificate{issuer.MustIssue(t, "prometheus").Pair}
 	}
 	return config
 }
