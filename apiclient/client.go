@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -23,7 +24,6 @@ const maxRedirects = 10
 type Client struct {
 	base        *url.URL
 	key         Key
-	http        *http.Client
 	userAgent   string
 	projectID   int64 // 0 is none
 	timeout     time.Duration
@@ -32,7 +32,12 @@ type Client struct {
 	backoff     backoffBounds
 	clock       Clock
 
-	inFlight *semaphore.Weighted
+	connections connections
+	pings       pings
+	giveWayTime time.Duration // the least that a request of a background session may take
+	usual       atomic.Int64  // how long the last request took that succeeded, in nanoseconds
+
+	inFlight *slots
 	rateTurn *semaphore.Weighted // held while waiting for the rate
 	rate     *rate.Limiter
 
@@ -110,12 +115,14 @@ func New(baseURL string, key Key, options ...Option) (*Client, error) {
 		maxRate:     20,
 		backoff:     backoffBounds{500 * time.Millisecond, 10 * time.Second},
 		clock:       systemClock{},
+		pings:       pings{after: 5 * time.Second, timeout: 5 * time.Second},
+		giveWayTime: time.Second,
 	}
 	for _, option := range options {
 		option(c)
 	}
-	c.http = c.newHTTPClient()
-	c.inFlight = semaphore.NewWeighted(int64(c.concurrency))
+	c.connections = connections{newClient: c.newHTTPClient, now: c.clock.Now}
+	c.inFlight = newSlots(c.concurrency)
 	c.rateTurn = semaphore.NewWeighted(1)
 	c.rate = rate.NewLimiter(rate.Inf, 0)
 	if c.maxRate > 0 {
@@ -137,12 +144,6 @@ func parseBase(baseURL string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
-}
-
-func (c *Client) newHTTPClient() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = c.concurrency
-	return &http.Client{Transport: transport, CheckRedirect: c.checkRedirect}
 }
 
 // checkRedirect implements the policy of http.Client: a redirect is followed
@@ -169,4 +170,4 @@ func originOf(u *url.URL) string {
 }
 
 // CloseIdle closes the connections that are kept for reuse.
-func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdle() { c.connections.closeIdle() }

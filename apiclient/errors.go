@@ -14,11 +14,18 @@ type StatusError struct {
 	Message string
 	// RetryAfter is how long the API asks to wait; 0 where it does not ask.
 	RetryAfter time.Duration
+	// AsksToWait is set where there is a Retry-After header, readable or not.
+	AsksToWait bool
+}
+
+// RateLimited reports whether the API asks for fewer requests.
+func (e *StatusError) RateLimited() bool {
+	return e.Code == http.StatusTooManyRequests || (e.Code == http.StatusForbidden && e.AsksToWait)
 }
 
 // Error implements error.
 func (e *StatusError) Error() string {
-	text := fmt.Sprintf("the API answered %d %s", e.Code, http.StatusText(e.Code))
+	text := "the API answered " + statusText(e.Code)
 	if e.Message != "" {
 		text += ": " + e.Message
 	}
@@ -39,6 +46,7 @@ func (e *RateLimitError) Error() string {
 // ResponseError is an answer with status 200 that is not the documented JSON.
 type ResponseError struct {
 	Where string // a JSON key, or a place in the body
+	HTML  bool   // it is a web page
 	Err   error
 }
 
@@ -64,11 +72,18 @@ func (e *RedirectError) Error() string {
 
 // TimeoutError is a request that got no complete answer in time.
 type TimeoutError struct {
-	After time.Duration // the time that the request had
+	After   time.Duration // the time that the request had
+	GaveWay bool          // to another request; it had less time than the timeout
 }
 
 // Error implements error.
-func (e *TimeoutError) Error() string { return fmt.Sprintf("no complete answer within %s", e.After) }
+func (e *TimeoutError) Error() string {
+	text := fmt.Sprintf("no complete answer within %s", e.After)
+	if e.GaveWay {
+		text += ", when another request needed its place"
+	}
+	return text
+}
 
 // isA reports whether err is of type T or wraps an error that is.
 func isA[T error](err error) bool {

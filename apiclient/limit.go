@@ -8,15 +8,15 @@ import (
 // acquire waits until a request may be sent: no pause that the API asked for is
 // left, fewer requests than allowed are in flight, and the rate allows one more.
 // The caller calls release when the request has ended.
-func (c *Client) acquire(ctx context.Context) (release func(), err error) {
+func (c *Client) acquire(ctx context.Context, background bool) (release func(), err error) {
 	for {
 		if err := c.waitPause(ctx); err != nil {
 			return nil, err
 		}
-		if err := c.inFlight.Acquire(ctx, 1); err != nil {
+		if err := c.inFlight.acquire(ctx, background); err != nil {
 			return nil, err
 		}
-		release = func() { c.inFlight.Release(1) }
+		release = c.inFlight.release
 		if err := c.waitRate(ctx); err != nil {
 			release()
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -47,7 +48,7 @@ func fetch[T any](ctx context.Context, s *Session, path string, parameters url.V
 // exchange sends one request and returns the body of its answer. timeout bounds
 // both; the wait for the limits comes before it.
 func (s *Session) exchange(ctx context.Context, path string, parameters url.Values, timeout time.Duration) ([]byte, error) {
-	release, err := s.client.acquire(ctx)
+	release, err := s.client.acquire(ctx, s.background)
 	if err != nil {
 		return nil, err
 	}
@@ -56,28 +57,46 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	if err != nil {
 		return nil, err
 	}
+	s.try(true)
+	defer s.try(false)
 	start := time.Now()
 	reqCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	status, body, err := s.client.get(reqCtx, path, parameters, key)
-	s.observe(Attempt{Status: status, Duration: time.Since(start)})
+	var gaveWay atomic.Bool
+	if s.background {
+		go s.client.inFlight.giveWay(reqCtx, s.client.grace(), func() { gaveWay.Store(true); cancel() })
+	}
+	httpClient := s.client.connections.client()
+	status, body, err := s.client.get(reqCtx, httpClient, path, parameters, key)
+	took := time.Since(start)
+	s.observe(Attempt{Status: status, Duration: took})
 	switch {
 	case err == nil:
+		s.client.usual.Store(int64(took))
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case isA[*StatusError](err):
+	case isA[*StatusError](err) || isA[*ProxyError](err):
 		return nil, err // the status is there, even where the rest of the answer took too long
+	case gaveWay.Load():
+		return nil, &TimeoutError{After: took.Round(time.Millisecond), GaveWay: true}
 	case reqCtx.Err() != nil:
+		s.client.connections.timedOut(httpClient)
 		return nil, &TimeoutError{After: timeout}
 	default:
 		return nil, err
 	}
 }
 
+// grace is how long a request of a background session may take while others wait:
+// far longer than requests take now, so that only one that hangs is ended.
+func (c *Client) grace() time.Duration {
+	return max(c.giveWayTime, 4*time.Duration(c.usual.Load()))
+}
+
 // get returns the body of a 200. Any other answer is an error. status is 0 where
 // no answer came.
-func (c *Client) get(ctx context.Context, path string, parameters url.Values, key string) (status int, body []byte, err error) {
+func (c *Client) get(ctx context.Context, httpClient *http.Client, path string, parameters url.Values, key string) (status int, body []byte, err error) {
 	u := c.base.JoinPath(path)
 	u.RawQuery = parameters.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -90,9 +109,9 @@ func (c *Client) get(ctx context.Context, path string, parameters url.Values, ke
 	if c.projectID != 0 {
 		request.Header.Set("X-Project-Id", strconv.FormatInt(c.projectID, 10))
 	}
-	response, err := c.http.Do(request)
+	response, err := httpClient.Do(request)
 	if err != nil {
-		return statusOf(response), nil, withoutURL(err)
+		return statusOf(response), nil, c.connectionError(withoutURL(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -134,20 +153,38 @@ func readBody(response *http.Response) ([]byte, error) {
 		return nil, &ResponseError{Where: fmt.Sprintf("byte %d", body.Len()), Err: errors.New("the body is cut short")}
 	case err != nil:
 		return nil, fmt.Errorf("reading the answer: %w", err)
+	case isHTML(body.Bytes()):
+		return nil, &ResponseError{Where: "the body", HTML: true, Err: errors.New("a web page")}
 	}
 	return body.Bytes(), nil
 }
 
-// statusError describes an answer with another status than 200.
+// isHTML reports whether a body is a web page, or another document in XML. No JSON
+// begins like that.
+func isHTML(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, "\ufeff \t\r\n"), []byte("<"))
+}
+
+// statusError describes an answer with another status than 200. A 407 is the
+// proxy's, and an answer to plain HTTP on a port for TLS is the server's.
 func (c *Client) statusError(response *http.Response, key string) error {
 	const most = 64 << 10
 	// A message that breaks off is still worth showing, and the status is known.
 	text, _ := io.ReadAll(io.LimitReader(response.Body, most))
-	return &StatusError{
+	header := response.Header.Get("Retry-After")
+	status := &StatusError{
 		Code:       response.StatusCode,
 		Message:    errorMessage(string(text), key),
-		RetryAfter: retryAfter(response.Header.Get("Retry-After"), c.clock.Now()),
+		RetryAfter: retryAfter(header, c.clock.Now()),
+		AsksToWait: header != "",
 	}
+	switch {
+	case status.Code == http.StatusProxyAuthRequired:
+		return c.proxyError(status.Code, nil)
+	case isPlainHTTP(status):
+		return &TLSError{status}
+	}
+	return status
 }
 
 // errorMessage finds the message in the body of an error. The form is not

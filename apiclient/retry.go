@@ -3,6 +3,7 @@ package apiclient
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,17 +17,25 @@ import (
 // What is retried: whatever may pass by itself. See temporary.
 //
 // For how long: a session gives up when none of its requests has succeeded for
-// twice the timeout of a request. See giveUpAfter. The last attempt gets only
-// the time that is left until then, so the session ends on time.
+// twice the timeout of a request. See giveUpAfter. Time in which all of them only
+// wait for their turn does not count, so that a low rate leaves time for retries.
+// The last attempt gets only the time that is left until then, so the session
+// ends on time.
 //
 // With which pauses: Retry-After where the API sends it. Otherwise each pause
 // is twice as long as the one before, within the bounds of WithBackoff, and up
 // to half of it longer or shorter at random, so that clients do not retry all
 // at once.
+//
+// Who hears of it: OnRetry, once, when it has gone on for noticeAfter.
 
-// maxPause is the longest time for which the API can keep the client from
-// sending requests.
-const maxPause = 10 * time.Minute
+const (
+	// maxPause is the longest time for which the API can keep the client from
+	// sending requests.
+	maxPause = 10 * time.Minute
+	// noticeAfter is how long nothing has succeeded when OnRetry is called.
+	noticeAfter = 5 * time.Second
+)
 
 // giveUpAfter is how long a session goes on without a success.
 func (c *Client) giveUpAfter() time.Duration { return 2 * c.timeout }
@@ -37,13 +46,17 @@ func (s *Session) retry(ctx context.Context, attempt func(timeout time.Duration)
 	pauses := s.client.backoff.start()
 	var previous error
 	for {
+		stop := s.noticeLater(previous)
 		err := attempt(s.attemptTimeout())
+		stop()
 		switch {
 		case err == nil:
 			s.succeeded()
 			return nil
 		case ctx.Err() != nil || !temporary(err):
 			return err
+		case gaveWay(err) && s.timeLeft() > 0:
+			continue
 		case previous != nil && s.cutShort(err):
 			return previous
 		}
@@ -54,18 +67,36 @@ func (s *Session) retry(ctx context.Context, attempt func(timeout time.Duration)
 	}
 }
 
-// temporary reports whether the same request may succeed later: after status
-// 429, 500, 502, 503 or 504, an error of the connection, or a timeout.
+// temporary reports whether the same request may succeed later: after an answer
+// that says so, an error of the connection, or a timeout. What is wrong with a
+// certificate, a name or a proxy's credentials stays wrong.
 func temporary(err error) bool {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		switch status.Code {
-		case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
+		return status.RateLimited() || temporaryStatus(status.Code)
+	}
+	if proxy, ok := errors.AsType[*ProxyError](err); ok && proxy.Code != 0 {
+		return temporaryStatus(proxy.Code)
+	}
+	if name, ok := errors.AsType[*net.DNSError](err); ok && name.IsNotFound {
 		return false
 	}
-	return !isA[*RateLimitError](err) && !isA[*ResponseError](err) && !isA[*RedirectError](err) && !isA[*KeyError](err)
+	return !isA[*TLSError](err) && !isA[*RateLimitError](err) && !isA[*ResponseError](err) && !isA[*RedirectError](err) && !isA[*KeyError](err)
+}
+
+// temporaryStatus reports whether a status says that the server, or its way to
+// the one behind it, does not work for now. 520 to 527 and 530 are Cloudflare's.
+func temporaryStatus(code int) bool {
+	switch code {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, 530:
+		return true
+	}
+	return code >= 520 && code <= 527
+}
+
+// gaveWay reports whether a request was ended for another one.
+func gaveWay(err error) bool {
+	timeout, ok := errors.AsType[*TimeoutError](err)
+	return ok && timeout.GaveWay
 }
 
 // cutShort reports whether an attempt timed out only because the session had
@@ -89,29 +120,86 @@ func (s *Session) waitToRetry(ctx context.Context, failure error, pause time.Dur
 	if pause >= s.timeLeft() {
 		return failure
 	}
-	return s.client.clock.Sleep(ctx, pause)
+	s.try(true)
+	defer s.try(false)
+	for pause > 0 {
+		step := pause
+		if until := s.untilNotice(failure); until > 0 {
+			step = min(pause, until)
+		}
+		if err := s.client.clock.Sleep(ctx, step); err != nil {
+			return err
+		}
+		pause -= step
+	}
+	return nil
+}
+
+// untilNotice returns the time until OnRetry is to be called, and calls it where
+// that has come. It is 0 from then on.
+func (s *Session) untilNotice(failure error) time.Duration {
+	s.mu.Lock()
+	left := noticeAfter - s.trying.elapsed()
+	if s.retrying {
+		left = 0
+	}
+	notice := left <= 0 && !s.retrying
+	s.retrying = s.retrying || notice
+	until := s.client.clock.Now().Add(s.client.giveUpAfter() - s.trying.elapsed())
+	s.mu.Unlock()
+	if notice {
+		s.onRetry(Retrying{Err: failure, Until: until})
+	}
+	return max(0, left)
+}
+
+// noticeLater has OnRetry called in time where an attempt follows on a failure,
+// until stop is called. As with the timeout of a request, the machine's clock
+// says when.
+func (s *Session) noticeLater(failure error) (stop func()) {
+	if failure == nil {
+		return func() {}
+	}
+	left := s.untilNotice(failure)
+	if left == 0 {
+		return func() {}
+	}
+	timer := time.AfterFunc(left, func() { s.untilNotice(failure) })
+	return func() { timer.Stop() }
 }
 
 // tooLong reports whether a pause that the API asked for ends with a
 // RateLimitError. A shorter one is waited for.
 func (c *Client) tooLong(pause time.Duration) bool { return pause > c.giveUpAfter() }
 
+// try says that a request is being tried from now on, or no longer: it is in
+// flight, or pauses before the next attempt.
+func (s *Session) try(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on {
+		s.trying.start()
+	} else {
+		s.trying.stop()
+	}
+}
+
 func (s *Session) succeeded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lastSuccess = s.client.clock.Now()
+	s.trying.reset()
 }
 
 // timeLeft is the time until the session gives up, if no request succeeds.
 func (s *Session) timeLeft() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.client.giveUpAfter() - s.client.clock.Now().Sub(s.lastSuccess)
+	return s.client.giveUpAfter() - s.trying.elapsed()
 }
 
-// attemptTimeout is the time that the next attempt may take. No time can be
-// left after a long wait for the rate limit. That is no failure of the API, so
-// the attempt then gets the full timeout.
+// attemptTimeout is the time that the next attempt may take. Where requests that
+// were in flight beside it have used up what was left, they end the session, and
+// the attempt gets the full timeout.
 func (s *Session) attemptTimeout() time.Duration {
 	left := s.timeLeft()
 	if left <= 0 {

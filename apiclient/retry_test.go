@@ -11,10 +11,12 @@ import (
 )
 
 func TestRetry_TemporaryStatus(t *testing.T) {
-	for _, code := range []int{429, 500, 502, 503, 504} {
+	for _, code := range []int{429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530} {
 		clock := newFakeClock()
 		var attempts []int
+		var sent []time.Time
 		server := serve(t, func(n int, w http.ResponseWriter, _ *http.Request) {
+			sent = append(sent, clock.Now())
 			if n <= 3 {
 				w.WriteHeader(code)
 				return
@@ -26,8 +28,8 @@ func TestRetry_TemporaryStatus(t *testing.T) {
 		if want := fmt.Sprint([]int{code, code, code, 200}); err != nil || fmt.Sprint(attempts) != want {
 			t.Errorf("%d: %v with attempts %v, want %s", code, err, attempts, want)
 		}
-		for i, pause := range clock.pauses {
-			if middle := 500 * time.Millisecond << i; pause < middle/2 || pause > middle*3/2 {
+		for i := range sent[1:] {
+			if pause, middle := sent[i+1].Sub(sent[i]), 500*time.Millisecond<<i; pause < middle/2 || pause > middle*3/2 {
 				t.Errorf("%d: pause %d is %s, want about %s", code, i, pause, middle)
 			}
 		}
@@ -35,7 +37,7 @@ func TestRetry_TemporaryStatus(t *testing.T) {
 }
 
 func TestRetry_PermanentStatus(t *testing.T) {
-	for _, code := range []int{400, 401, 403, 404, 418, 501} {
+	for _, code := range []int{400, 401, 402, 403, 404, 418, 501, 519, 528, 529} {
 		server := serve(t, func(n int, w http.ResponseWriter, r *http.Request) {
 			if n > 1 {
 				t.Errorf("%d: request %d", code, n)
@@ -83,17 +85,41 @@ func TestRetry_AttemptCutShort(t *testing.T) {
 
 func TestRetry_SuccessRenewsTheTime(t *testing.T) {
 	clock := newFakeClock()
-	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body()) })
+	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		_ = clock.Sleep(t.Context(), 19*time.Second)
+		_, _ = w.Write(body())
+	})
 	s := newTestClient(t, server.URL, WithClock(clock), WithTimeout(10*time.Second)).Session(nil)
-	_ = clock.Sleep(t.Context(), 19*time.Second)
-	if left := s.timeLeft(); left != time.Second {
-		t.Errorf("%s left after 19s without a success, want 1s", left)
+	s.try(true) // so does another request of the session
+	_ = clock.Sleep(t.Context(), time.Second)
+	if left := s.timeLeft(); left != 19*time.Second {
+		t.Errorf("%s left after 1s without a success, want 19s", left)
 	}
 	if _, err := s.Page(t.Context(), Query{}); err != nil {
 		t.Fatal(err)
 	}
 	if left := s.timeLeft(); left != 20*time.Second {
 		t.Errorf("%s left after a success, want 20s", left)
+	}
+}
+
+// A turn comes only every 100 s, five times as late as the session gives up.
+func TestRetry_TurnsLaterThanTheTimeToGiveUp(t *testing.T) {
+	clock := newFakeClock()
+	server := serve(t, func(n int, w http.ResponseWriter, _ *http.Request) {
+		if n <= 3 {
+			w.WriteHeader(500)
+			return
+		}
+		_, _ = w.Write(body())
+	})
+	c := newTestClient(t, server.URL, WithClock(clock), WithTimeout(10*time.Second), WithConcurrency(1), WithMaxRate(0.01))
+	began := clock.Now()
+	if _, err := c.Session(nil).Page(t.Context(), Query{}); err != nil {
+		t.Errorf("three failures in a row: %v", err)
+	}
+	if took := clock.Now().Sub(began); took < 300*time.Second {
+		t.Errorf("four requests at one in 100 s took %s", took)
 	}
 }
 

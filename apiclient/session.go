@@ -9,25 +9,51 @@ import (
 // Session is a series of requests that gives up together: see retry.go. It is
 // safe for concurrent use.
 type Session struct {
-	client  *Client
-	observe func(Attempt)
+	client     *Client
+	observe    func(Attempt)
+	onRetry    func(Retrying)
+	background bool
 
-	mu          sync.Mutex
-	lastSuccess time.Time // the start of the session until a request has succeeded
+	mu       sync.Mutex
+	trying   stopwatch // how long nothing has succeeded
+	retrying bool      // onRetry was called
 }
+
+// SessionOption changes a Session from its defaults.
+type SessionOption func(*Session)
+
+// Retrying describes requests that go on failing for now.
+type Retrying struct {
+	Err   error     // of the last attempt
+	Until time.Time // when the session gives up, if no request succeeds
+}
+
+// OnRetry has f called once in a session, as soon as no request has succeeded
+// for 5 s and one that failed is sent again.
+func OnRetry(f func(Retrying)) SessionOption { return func(s *Session) { s.onRetry = f } }
+
+// Background makes requests give way: one that takes far longer than others is
+// ended, and sent again later, when a request of another session needs its place
+// among those in flight.
+func Background() SessionOption { return func(s *Session) { s.background = true } }
 
 // Session starts a session. observe, if not nil, is called after every attempt,
 // from several goroutines at once.
-func (c *Client) Session(observe func(Attempt)) *Session {
+func (c *Client) Session(observe func(Attempt), options ...SessionOption) *Session {
 	if observe == nil {
 		observe = func(Attempt) {}
 	}
-	return &Session{client: c, observe: observe, lastSuccess: c.clock.Now()}
+	s := &Session{client: c, observe: observe, onRetry: func(Retrying) {}, trying: stopwatch{now: c.clock.Now}}
+	for _, option := range options {
+		option(s)
+	}
+	return s
 }
 
 // Page reads one page, with retries. A caller can tell these errors apart:
-// *StatusError, *RateLimitError, *ResponseError, *RedirectError, *KeyError and
-// *TimeoutError. Any other error comes from the connection or from ctx.
+// *StatusError, *RateLimitError, *ResponseError, *RedirectError, *KeyError,
+// *TLSError, *ProxyError and *TimeoutError. Any other error comes from the
+// connection or from ctx.
 func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
 	page, err := fetch(ctx, s, runsPath, q.values(), decodePage)
 	if err != nil {
@@ -35,4 +61,35 @@ func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
 	}
 	page.number, page.asked = max(q.Page, 1), q.PerPage
 	return page, nil
+}
+
+// stopwatch measures a time during which something goes on, without the gaps. Its
+// user locks it.
+type stopwatch struct {
+	now     func() time.Time
+	going   int           // how many times at once
+	since   time.Time     // it goes on, where it does
+	stopped time.Duration // what was measured before
+}
+
+func (w *stopwatch) start() {
+	if w.going == 0 {
+		w.since = w.now()
+	}
+	w.going++
+}
+
+func (w *stopwatch) stop() {
+	w.stopped = w.elapsed()
+	w.since = w.now()
+	w.going--
+}
+
+func (w *stopwatch) reset() { w.stopped, w.since = 0, w.now() }
+
+func (w *stopwatch) elapsed() time.Duration {
+	if w.going == 0 {
+		return w.stopped
+	}
+	return w.stopped + w.now().Sub(w.since)
 }
