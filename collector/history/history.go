@@ -83,28 +83,42 @@ func (h *History) Info() Info {
 type View struct {
 	Info
 
-	runs  *store
-	since int64
+	runs *store
 }
 
-// Runs returns the runs of the lookback, in no order.
-func (v *View) Runs() iter.Seq[*Run] {
-	return func(yield func(*Run) bool) {
-		for r := range v.runs.all() {
-			if r.Created > v.since && !yield(r) {
+// Version returns another number after each change to the runs.
+func (v *View) Version() uint64 { return v.runs.version }
+
+// Groups returns the runs by group key, in no order. Those that have left the
+// lookback are among them until a resync drops them.
+func (v *View) Groups() iter.Seq[*Group] {
+	return func(yield func(*Group) bool) {
+		for _, g := range v.runs.groups {
+			g.tidyUp()
+			if !yield(g) {
 				return
 			}
 		}
 	}
 }
 
-// View calls look with what is held, and with a lookback that ends now. The
-// view and the runs that it yields are valid until look returns. Look must not
-// call the History.
-func (h *History) View(now time.Time, look func(*View)) {
+// View calls look with what is held. The view and what it yields are valid until
+// look returns. Look must not call the History.
+func (h *History) View(look func(*View)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	look(&View{Info: h.info, runs: h.runs, since: h.cutoff(now)})
+	look(&View{Info: h.info, runs: h.runs})
+}
+
+// Count returns how many runs lie in a lookback that ends now.
+func (h *History) Count(now time.Time) (runs int) {
+	since := h.cutoff(now)
+	h.View(func(view *View) {
+		for g := range view.Groups() {
+			runs += g.Len() - g.After(since)
+		}
+	})
+	return runs
 }
 
 // Apply takes over what a refresh or resync has read, all of it at once. It
@@ -140,6 +154,7 @@ func (h *History) replace(b *Batch) {
 			h.refused[id] = struct{}{}
 		}
 	}
+	b.runs.follow(h.runs)
 	h.runs, h.touched = b.runs, nil
 	h.describe(b, true, 0)
 }

@@ -2,34 +2,37 @@ package history
 
 import (
 	"iter"
-	"maps"
-	"slices"
+	"unique"
 )
 
-// store is a set of runs, found by id.
+// store is a set of runs, found by id and by group key.
 type store struct {
 	// blocks are filled one after the other. One growing slice would be copied
 	// again and again, and hold up to a quarter more than it needs.
 	blocks []*[blockSize]Run
+	used   int32   // slots of the blocks that have held a run
+	free   []int32 // those of them that hold none now
 	count  int
-	most   int // runs at once, since the maps were made
-	index  map[int64]int
+	index  map[int64]int32    // slots by id
 	active map[int64]struct{} // ids of the runs in an active state
+
+	groups  map[unique.Handle[GroupKey]]*Group
+	version uint64 // of the last change to a group
 }
 
 const blockSize = 1 << 10
 
 func newStore() *store {
-	return &store{index: map[int64]int{}, active: map[int64]struct{}{}}
+	return &store{index: map[int64]int32{}, active: map[int64]struct{}{}, groups: map[unique.Handle[GroupKey]]*Group{}}
 }
 
-func (s *store) at(i int) *Run { return &s.blocks[i/blockSize][i%blockSize] }
+func (s *store) at(slot int32) *Run { return &s.blocks[slot/blockSize][slot%blockSize] }
 
 // all returns the runs, in no order.
 func (s *store) all() iter.Seq[*Run] {
 	return func(yield func(*Run) bool) {
-		for i := range s.count {
-			if !yield(s.at(i)) {
+		for slot := range s.used {
+			if r := s.at(slot); r.held() && !yield(r) {
 				return
 			}
 		}
@@ -39,25 +42,26 @@ func (s *store) all() iter.Seq[*Run] {
 // get returns the run with this id, nil where there is none. The result is
 // valid until the next put or remove.
 func (s *store) get(id int64) *Run {
-	if i, ok := s.index[id]; ok {
-		return s.at(i)
+	if slot, ok := s.index[id]; ok {
+		return s.at(slot)
 	}
 	return nil
 }
 
 // put adds a run, or replaces the one with its id.
 func (s *store) put(r Run) {
-	i, ok := s.index[r.ID]
+	slot, ok := s.index[r.ID]
 	if !ok {
-		i = s.count
-		s.index[r.ID] = i
+		slot = s.newSlot()
+		s.index[r.ID] = slot
 		s.count++
-		s.most = max(s.most, s.count)
-		if i == len(s.blocks)*blockSize {
-			s.blocks = append(s.blocks, new([blockSize]Run))
-		}
 	}
-	*s.at(i) = r
+	before := *s.at(slot)
+	if before == r {
+		return // a refresh meets many runs that it held
+	}
+	*s.at(slot) = r
+	s.regroup(slot, &before)
 	if r.State.Active() {
 		s.active[r.ID] = struct{}{}
 	} else {
@@ -65,31 +69,48 @@ func (s *store) put(r Run) {
 	}
 }
 
-// remove takes a run out. The last run moves to its slot.
+func (s *store) newSlot() int32 {
+	if last := len(s.free) - 1; last >= 0 {
+		slot := s.free[last]
+		s.free = s.free[:last]
+		return slot
+	}
+	if int(s.used) == len(s.blocks)*blockSize {
+		s.blocks = append(s.blocks, new([blockSize]Run))
+	}
+	s.used++
+	return s.used - 1
+}
+
+// remove takes a run out. Runs that go at once must not be removed while all
+// goes through them.
 func (s *store) remove(id int64) {
-	i, ok := s.index[id]
+	slot, ok := s.index[id]
 	if !ok {
 		return
 	}
+	before := *s.at(slot)
+	*s.at(slot) = Run{}
+	s.regroup(slot, &before)
+	s.free = append(s.free, slot)
 	s.count--
-	last := s.at(s.count)
-	*s.at(i) = *last
-	s.index[last.ID] = i
-	*last = Run{}
-	if needed := (s.count + blockSize - 1) / blockSize; needed < len(s.blocks) {
-		s.blocks[needed] = nil // else the array would keep it
-		s.blocks = s.blocks[:needed]
-	}
 	delete(s.index, id)
 	delete(s.active, id)
-	if s.most > blockSize && s.count < s.most/4 {
+	if len(s.free) > blockSize && len(s.free) > s.count {
 		s.shrink()
 	}
 }
 
-// shrink makes the maps anew: they never give memory back.
+// shrink makes everything anew, in half of the memory or less: maps never give
+// any back, and the runs that are left stand in all blocks.
 func (s *store) shrink() {
-	s.most = s.count
-	s.index, s.active = maps.Collect(maps.All(s.index)), maps.Collect(maps.All(s.active))
-	s.blocks = slices.Clone(s.blocks)
+	smaller := newStore()
+	smaller.version = s.version
+	for r := range s.all() {
+		smaller.put(*r)
+	}
+	*s = *smaller
+	for _, g := range s.groups {
+		g.runs = s
+	}
 }
