@@ -111,13 +111,13 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 		}
 	}
 	for _, r := range c.finished {
-		if group := g.byKey[r.Group]; group != nil {
+		if group := g.of(r.Group); group != nil {
 			counters := c.groups[group.key]
 			counters.waiting = append(counters.waiting, r)
 		}
 	}
 	for _, r := range c.errors {
-		if group := g.byKey[r.Group]; group != nil {
+		if group := g.of(r.Group); group != nil {
 			c.groups[group.key].countError(&r, g.codes, c.trueBefore)
 		}
 	}

@@ -6,8 +6,9 @@
 //
 // The way of a scrape: [Exporter.Refresh] asks every tracker for a refresh and
 // waits for them as long as the scraper does. [Exporter.Collect] then shows what
-// is held: the runs of a history are sorted into groups (groups.go), each with
-// its statistics (statistics.go), the counters of these groups are brought up to
+// is held: the runs of a history are in groups (groups.go), each with its
+// statistics (statistics.go); those that have changed since the scrape before, or
+// whose runs have left a window, are computed anew (folding.go). The counters of these groups are brought up to
 // date (counters.go), and the snapshot of all that is emitted as const metrics
 // (snapshot.go, emit.go). A refresh is not bound to the scrape that began it.
 package collector

@@ -65,7 +65,7 @@ func (e *Exporter) newTracker(key Key, start time.Time) *tracker {
 	t := &tracker{
 		history: history.New(history.Config{Lookback: e.config.Lookback, Unit: e.config.DurationUnit}),
 		name:    key.Name, all: e.all, config: e.config, now: e.now, logger: e.logger,
-		metrics: newInstruments(start, e.now), counters: newCounters(start, e.config.ZeroHold),
+		metrics: newInstruments(start, e.now), folding: newFolding(&e.config), counters: newCounters(start, e.config.ZeroHold),
 	}
 	t.life, t.stop = context.WithCancel(context.Background())
 	t.setKey(key)

@@ -121,6 +121,7 @@ func randomConfig(rnd *rand.Rand) collector.Config {
 	}
 	config.MaxGroups = []int{200, 200, 2, 1}[rnd.IntN(4)]
 	config.KeepBranches = regexp.MustCompile([]string{`^(?s:main|master)$`, `^(?s:feat/.*)$`, `^$`}[rnd.IntN(3)])
+	config.MaxStaleness = []time.Duration{5 * time.Minute, 5 * time.Minute, 12 * time.Hour, 3 * day}[rnd.IntN(4)]
 	if rnd.IntN(3) == 0 {
 		config.Branches = regexp.MustCompile(`^(?s:main|odd.*)$`)
 	}
@@ -179,6 +180,25 @@ func (h *randomHistory) scrape(when string) {
 	h.life.stale = false
 	h.compareWays(when)
 	h.compareCounters(when)
+	h.lookAround(when)
+}
+
+// lookAround shows what was read as of later moments, in any order: only what
+// differs from the moment before is computed anew.
+func (h *randomHistory) lookAround(when string) {
+	h.t.Helper()
+	for range h.rnd.IntN(4) {
+		skew := h.life.upTo(h.beds[0].config.MaxStaleness)
+		for i, tb := range h.beds {
+			tb.skew.Store(int64(skew))
+			tb.collect()
+			tb.wantAll(fmt.Sprintf("%s, seen from %s later", when, skew))
+			h.counts[i].scraped(tb.oracle(tb.project))
+		}
+	}
+	for _, tb := range h.beds {
+		tb.skew.Store(0)
+	}
 }
 
 // disturb lets the API make a mistake or two that an exporter must see through.

@@ -42,12 +42,11 @@ func (t *tracker) look(s *snapshot, config *Config, now time.Time, owners owners
 	t.showing.Lock()
 	defer t.showing.Unlock()
 	var all *groups
-	t.history.View(now, func(view *history.View) {
+	t.history.View(func(view *history.View) {
 		s.info = view.Info
-		all = newGroups(view, config, now)
+		all = t.folding.update(view, config, now)
 	})
 	s.runs, s.folded = all.runs, all.folded
-	t.runs.Store(int64(all.runs))
 	fresh := t.fresh(s.info.ReadAt, now)
 	if err := owners.check(s.info.Project.Slug, t.name, fresh); err != nil {
 		s.info.Project.Slug = ""
@@ -131,13 +130,13 @@ func formatLabels(f history.Format) []string {
 type Status struct {
 	Key string
 	history.Info
-	Runs  int   // in the lookback, as of the last scrape or the first good refresh
+	Runs  int   // in the lookback
 	Ended bool  // the first refresh has ended, well or badly
 	Err   error // that the last refresh ended with, or that an earlier key shows the project
 }
 
 func (t *tracker) status(now time.Time, owners owners) Status {
-	s := Status{Key: t.name, Info: t.history.Info(), Runs: int(t.runs.Load())}
+	s := Status{Key: t.name, Info: t.history.Info(), Runs: t.history.Count(now)}
 	t.mu.Lock()
 	s.Ended, s.Err = t.last.ended, t.last.err
 	t.mu.Unlock()

@@ -1,13 +1,14 @@
 package collector
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// group is all that is shown of the runs of one branch and environment. The
-// runs that it points to are its own copies once it is finished.
+// group is all that is shown of the runs of one branch and environment. It does
+// not change, and the runs that it points to are its own copies.
 type group struct {
 	key    history.GroupKey
 	folded bool // of several group keys: its last run says nothing and is not shown
@@ -31,8 +32,63 @@ type statistics struct {
 	queued    sample         // from creation to start
 }
 
+// times are those of one window's runs, in seconds.
+type times struct{ durations, queued []float64 }
+
+// newGroup computes a group, and says how long it is right where its runs stay
+// as they are.
+func (f *folding) newGroup(k *keptGroup, now *groups) (*group, span) {
+	g, holds := &group{key: k.key, folded: k.folded, windows: make([]statistics, len(f.config.Windows))}, always
+	for _, m := range k.members {
+		for r := range m.lookback() {
+			g.add(r)
+		}
+	}
+	for i, w := range f.config.Windows {
+		f.times.durations, f.times.queued = f.times.durations[:0], f.times.queued[:0]
+		for _, m := range k.members {
+			for r := range m.from(holds.narrow(m.runs, now.at, w.Length)) {
+				g.windows[i].add(r, &f.times, now)
+			}
+		}
+		g.windows[i].durations, g.windows[i].queued = summarize(f.times.durations), summarize(f.times.queued)
+	}
+	if !k.folded {
+		g.streak = k.members[0].streak()
+	}
+	g.copyRuns()
+	return g, holds
+}
+
+// from returns the runs from a position on, oldest first.
+func (m *member) from(first int) iter.Seq[*history.Run] {
+	return func(yield func(*history.Run) bool) {
+		for i := first; i < m.runs.Len(); i++ {
+			if !yield(m.runs.Run(i)) {
+				return
+			}
+		}
+	}
+}
+
+// lookback returns the runs of the lookback, oldest first.
+func (m *member) lookback() iter.Seq[*history.Run] { return m.from(m.first) }
+
+// streak counts completed runs, from the newest back to one that passed.
+func (m *member) streak() (runs int) {
+	for i := m.runs.Len() - 1; i >= m.first; i-- {
+		switch r := m.runs.Run(i); {
+		case r.Outcome == history.OutcomePassed:
+			return runs
+		case r.Outcome.Completed():
+			runs++
+		}
+	}
+	return runs
+}
+
 // add takes a run of the lookback.
-func (g *group) add(r *history.Run, of *groups) {
+func (g *group) add(r *history.Run) {
 	g.states[r.State]++
 	if r.State.Active() && (g.oldest[r.State] == nil || g.oldest[r.State].Newer(r)) {
 		g.oldest[r.State] = r
@@ -44,11 +100,6 @@ func (g *group) add(r *history.Run, of *groups) {
 	if r.Outcome == history.OutcomePassed {
 		keepNewer(&g.passed, r)
 	}
-	for i, start := range of.starts {
-		if r.Created > start {
-			g.windows[i].add(r, of)
-		}
-	}
 }
 
 func keepNewer(newest **history.Run, r *history.Run) {
@@ -57,40 +108,25 @@ func keepNewer(newest **history.Run, r *history.Run) {
 	}
 }
 
-// addToStreak counts a run that did not pass and is newer than the newest that
-// did. All runs have been added before.
-func (g *group) addToStreak(r *history.Run) {
-	if r.Outcome.Completed() && r.Outcome != history.OutcomePassed && (g.passed == nil || r.Newer(g.passed)) {
-		g.streak++
+// copyRuns copies the runs that are pointed to, which are valid only as long as
+// the history's view.
+func (g *group) copyRuns() {
+	pointers := []**history.Run{&g.newest, &g.completed, &g.passed}
+	for s := range g.oldest {
+		pointers = append(pointers, &g.oldest[s])
 	}
-}
-
-// finish copies the runs that are pointed to, which are valid only as long as
-// the history's view, and sums up the durations.
-func (g *group) finish() {
-	for _, run := range append(g.oldestRuns(), &g.newest, &g.completed, &g.passed) {
-		if *run != nil {
-			kept := **run
-			*run = &kept
+	for _, r := range pointers {
+		if *r != nil {
+			kept := **r
+			*r = &kept
 		}
 	}
-	for i := range g.windows {
-		g.windows[i].durations.summarize()
-		g.windows[i].queued.summarize()
-	}
 }
 
-func (g *group) oldestRuns() []**history.Run {
-	all := make([]**history.Run, 0, history.ActiveStates)
-	for s := range g.oldest {
-		all = append(all, &g.oldest[s])
-	}
-	return all
-}
-
-func (s *statistics) add(r *history.Run, of *groups) {
+// add takes a run of the window.
+func (s *statistics) add(r *history.Run, times *times, of *groups) {
 	if seconds, ok := r.Queued(); ok {
-		s.queued.add(seconds)
+		times.queued = append(times.queued, seconds)
 	}
 	if !r.Outcome.Finished() {
 		return
@@ -110,32 +146,28 @@ func (s *statistics) add(r *history.Run, of *groups) {
 		s.flakyRuns++
 	}
 	if r.Duration >= 0 {
-		s.durations.add(of.unit.In(r.Duration))
+		times.durations = append(times.durations, of.unit.In(r.Duration))
 	}
 }
 
-// sample is some times, in seconds, and what they come to once it is summarized.
+// sample is what some times come to, in seconds.
 type sample struct {
-	seconds             []float64
 	count               int
 	mean, p50, p90, max float64
 }
 
-func (s *sample) add(seconds float64) { s.seconds = append(s.seconds, seconds) }
-
-// summarize computes the mean, the percentiles (nearest rank) and the maximum,
-// and lets the times go.
-func (s *sample) summarize() {
-	s.count = len(s.seconds)
-	if s.count == 0 {
-		return
+// summarize computes the mean, the percentiles (nearest rank) and the maximum.
+// It sorts the times.
+func summarize(seconds []float64) sample {
+	count := len(seconds)
+	if count == 0 {
+		return sample{}
 	}
-	slices.Sort(s.seconds)
+	slices.Sort(seconds)
 	var sum float64 // of the sorted, so that it comes out the same everywhere
-	for _, seconds := range s.seconds {
-		sum += seconds
+	for _, s := range seconds {
+		sum += s
 	}
-	rank := func(percent int) float64 { return s.seconds[(s.count*percent+99)/100-1] }
-	s.mean, s.p50, s.p90, s.max = sum/float64(s.count), rank(50), rank(90), s.seconds[s.count-1]
-	s.seconds = nil
+	rank := func(percent int) float64 { return seconds[(count*percent+99)/100-1] }
+	return sample{count: count, mean: sum / float64(count), p50: rank(50), p90: rank(90), max: seconds[count-1]}
 }

@@ -40,10 +40,9 @@ type tracker struct {
 	// showing keeps history and counters together: what the history has seen to
 	// finish is in the counters before a scrape looks at either.
 	showing  sync.Mutex
+	folding  *folding  // guarded by showing
 	counters *counters // guarded by showing
 	yielded  bool      // another key has shown the project since; guarded by showing
-
-	runs atomic.Int64 // in the lookback, as far as was last counted
 
 	mu        sync.Mutex
 	last      result
@@ -194,16 +193,9 @@ func (t *tracker) logSuccess(r, before result) {
 		_ = level.Debug(t.logger).Log("msg", "refreshed", "key", t.name, "duration", r.took)
 		return
 	}
-	runs := 0
-	t.history.View(t.now(), func(view *history.View) {
-		for range view.Runs() {
-			runs++
-		}
-	})
-	t.runs.Store(int64(runs))
 	info := t.history.Info()
 	_ = level.Info(t.logger).Log("msg", "runs are up to date", "key", t.name, "project", info.Project.Slug,
-		"runs", runs, "duration", r.took)
+		"runs", t.history.Count(t.now()), "duration", r.took)
 }
 
 // logFailure counts and logs a refresh that failed.
