@@ -1,10 +1,7 @@
 package collector
 
 import (
-	"maps"
 	"time"
-
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
@@ -19,6 +16,7 @@ import (
 type counters struct {
 	hold     time.Duration
 	project  apiclient.Project // whose runs are counted
+	of       *groups           // of the last scrape; nil where there are no counters of it
 	groups   map[history.GroupKey]*groupCounters
 	finished []history.Run // since the last scrape
 	errors   []history.Run // whose group went while their code was held back
@@ -38,13 +36,8 @@ type groupCounters struct {
 	tests     history.Tests
 	errors    map[string]int // by documented error code
 	others    map[string]*codeCounter
-	durations durationHistogram
-}
-
-// shownCounters are the counters of one group as a scrape shows them.
-type shownCounters struct {
-	*groupCounters
-	histogram *dto.Histogram
+	durations *durationHistogram
+	changes   int // counts changes of what is shown
 }
 
 // codeCounter counts the errors of one undocumented code.
@@ -94,21 +87,8 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	if c.trueBefore.After(readAt) {
 		c.rewind(readAt)
 	}
-	shown := map[history.GroupKey]bool{}
-	for _, group := range g.all {
-		shown[group.key] = true
-		if c.groups[group.key] == nil {
-			c.groups[group.key] = newGroupCounters(c.trueBefore)
-		}
-	}
-	for key, group := range c.groups {
-		if !shown[key] {
-			c.finished = append(c.finished, group.waiting...)
-			for _, other := range group.others {
-				c.errors = append(c.errors, other.waiting...)
-			}
-			delete(c.groups, key)
-		}
+	if g != c.of {
+		c.regroup(g)
 	}
 	for _, r := range c.finished {
 		if group := g.of(r.Group); group != nil {
@@ -127,6 +107,27 @@ func (c *counters) update(g *groups, readAt, now time.Time) {
 	}
 }
 
+// regroup begins counters for new groups, and ends those of groups that are gone.
+func (c *counters) regroup(g *groups) {
+	c.of = g
+	shown := make(map[history.GroupKey]bool, len(g.all))
+	for _, group := range g.all {
+		shown[group.key] = true
+		if c.groups[group.key] == nil {
+			c.groups[group.key] = newGroupCounters(c.trueBefore)
+		}
+	}
+	for key, group := range c.groups {
+		if !shown[key] {
+			c.finished = append(c.finished, group.waiting...)
+			for _, other := range group.others {
+				c.errors = append(c.errors, other.waiting...)
+			}
+			delete(c.groups, key)
+		}
+	}
+}
+
 // longestScrape is longer than any scrape waits for what was read then.
 const longestScrape = time.Hour
 
@@ -135,6 +136,7 @@ const longestScrape = time.Hour
 func (c *counters) rewind(readAt time.Time) {
 	c.trueBefore = readAt.Add(-longestScrape)
 	for _, group := range c.groups {
+		group.changes++
 		group.created = earlier(group.created, c.trueBefore)
 		for _, other := range group.others {
 			other.created = earlier(other.created, c.trueBefore)
@@ -152,28 +154,8 @@ func earlier(a, b time.Time) time.Time {
 // restart forgets all that was counted.
 func (c *counters) restart() {
 	clear(c.groups)
+	c.of = nil
 	c.finished, c.errors = nil, nil
-}
-
-// copy returns the counters as they stand, so that all that a scrape shows of a
-// group is of one moment. Unit is that of the durations.
-func (c *counters) copy(unit history.Unit) map[history.GroupKey]shownCounters {
-	all := make(map[history.GroupKey]shownCounters, len(c.groups))
-	for key, group := range c.groups {
-		all[key] = shownCounters{group.copy(), group.durations.copy(unit, group.created)}
-	}
-	return all
-}
-
-func (c *groupCounters) copy() *groupCounters {
-	kept := *c
-	kept.waiting = nil
-	kept.errors = maps.Clone(c.errors)
-	kept.others = make(map[string]*codeCounter, len(c.others))
-	for code, other := range c.others {
-		kept.others[code] = &codeCounter{created: other.created, count: other.count}
-	}
-	return &kept
 }
 
 func newGroupCounters(created time.Time) *groupCounters {
@@ -188,6 +170,7 @@ func newGroupCounters(created time.Time) *groupCounters {
 func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold time.Duration) {
 	for code, other := range c.others {
 		if !codes[code] {
+			c.changes++
 			c.errors[history.UnknownCode] += len(other.waiting)
 			delete(c.others, code)
 		}
@@ -202,7 +185,8 @@ func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold ti
 		c.waiting = nil
 	}
 	for _, other := range c.others {
-		if other.hold.over(now, hold) {
+		if other.hold.over(now, hold) && len(other.waiting) > 0 {
+			c.changes++
 			other.count += len(other.waiting)
 			other.waiting = nil
 		}
@@ -213,6 +197,7 @@ func (c *groupCounters) update(codes shownCodes, created, now time.Time, hold ti
 func (c *groupCounters) addCode(r *history.Run, codes shownCodes, created time.Time) {
 	if code := codes.label(r.Code.Value()); r.Outcome == history.OutcomeError && !documented(code) && c.others[code] == nil {
 		c.others[code] = &codeCounter{created: created}
+		c.changes++
 	}
 }
 
@@ -222,6 +207,7 @@ func (c *groupCounters) countError(r *history.Run, codes shownCodes, created tim
 	code := codes.label(r.Code.Value())
 	if documented(code) {
 		c.errors[code]++
+		c.changes++
 		return
 	}
 	c.addCode(r, codes, created)
@@ -229,6 +215,7 @@ func (c *groupCounters) countError(r *history.Run, codes shownCodes, created tim
 }
 
 func (c *groupCounters) count(r *history.Run, codes shownCodes, created time.Time) {
+	c.changes++
 	c.outcomes[r.Outcome]++
 	if r.Outcome == history.OutcomeError {
 		c.countError(r, codes, created)

@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,8 +12,11 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// emitter sends const metrics of one group, or of one key.
+// emitter emits the series of one group, or of one key: to a registry as const
+// metrics, or to the part where they are kept between scrapes.
 type emitter struct {
+	part *part // nil where they go to a registry
+
 	ch     chan<- prometheus.Metric
 	labels []string // project, branch, environment; or key
 	team   string   // empty is no label team
@@ -35,6 +40,10 @@ func (e *emitter) values(more []string) []string {
 }
 
 func (e *emitter) gauge(m *Metric, value float64, labels ...string) {
+	if e.part != nil {
+		e.part.take(m, labels).value = value
+		return
+	}
 	e.ch <- prometheus.MustNewConstMetric(e.desc(m), prometheus.GaugeValue, value, e.values(labels)...)
 }
 
@@ -49,10 +58,20 @@ func (e *emitter) timestamp(m *Metric, nanoseconds int64, labels ...string) {
 }
 
 func (e *emitter) counter(m *Metric, value float64, created time.Time, labels ...string) {
+	if e.part != nil {
+		s := e.part.take(m, labels)
+		s.value, s.shown.Counter.CreatedTimestamp = value, e.part.createdAt(created)
+		return
+	}
 	e.ch <- prometheus.MustNewConstMetricWithCreatedTimestamp(e.desc(m), prometheus.CounterValue, value, created, e.values(labels)...)
 }
 
+// histogram emits a copy of a histogram, which must not change later.
 func (e *emitter) histogram(m *Metric, histogram *dto.Histogram) {
+	if e.part != nil {
+		e.part.take(m, nil).shown.Histogram = histogram
+		return
+	}
 	desc := e.desc(m)
 	e.ch <- histogramMetric{desc, histogram, prometheus.MakeLabelPairs(desc, e.values(nil))}
 }
@@ -95,8 +114,8 @@ func (e *emitter) window(s *statistics, name string) {
 	e.count(recentFlakyRuns, s.flakyRuns, name)
 	e.sample(recentDuration, &s.durations, name)
 	e.sample(recentQueued, &s.queued, name)
-	for code, n := range s.errors {
-		e.count(recentErrors, n, name, code)
+	for _, code := range slices.Sorted(maps.Keys(s.errors)) {
+		e.count(recentErrors, s.errors[code], name, code)
 	}
 }
 
@@ -148,7 +167,7 @@ func (e *emitter) lastCompletedRun(r *history.Run, of *groups) {
 }
 
 // counters emits the counters of a group.
-func (e *emitter) counters(c shownCounters) {
+func (e *emitter) counters(c *groupCounters, unit history.Unit) {
 	for o, n := range c.outcomes {
 		e.counter(finishedRunsTotal, float64(n), c.created, history.Outcome(o).String())
 	}
@@ -160,10 +179,10 @@ func (e *emitter) counters(c shownCounters) {
 	for _, code := range documentedCodes {
 		e.counter(runErrorsTotal, float64(c.errors[code]), c.created, code)
 	}
-	for code, other := range c.others {
-		e.counter(runErrorsTotal, float64(other.count), other.created, code)
+	for _, code := range slices.Sorted(maps.Keys(c.others)) {
+		e.counter(runErrorsTotal, float64(c.others[code].count), c.others[code].created, code)
 	}
-	e.histogram(runDuration, c.histogram)
+	e.histogram(runDuration, c.durations.in(unit).copy(c.created))
 }
 
 func boolToFloat(is bool) float64 {

@@ -8,11 +8,15 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-var _ prometheus.Collector = (*Exporter)(nil)
+var (
+	_ prometheus.Collector             = (*Exporter)(nil)
+	_ prometheus.TransactionalGatherer = (*Exporter)(nil)
+)
 
 // Exporter exposes the runs of the projects of some API keys. As a
 // prometheus.Collector it shows what was last read. Refresh reads what is new,
@@ -24,6 +28,8 @@ type Exporter struct {
 	trackers atomic.Pointer[[]*tracker] // of the keys, in their order
 	ready    atomic.Bool                // it was ready once
 	reload   atomic.Pointer[Reload]     // nil without a configuration file
+
+	exposition *exposition
 
 	mu      sync.Mutex
 	askedAt time.Time      // when a refresh was last asked for, at first the start
@@ -44,7 +50,7 @@ func WithClock(now func() time.Time) Option { return func(e *Exporter) { e.now =
 // New returns an Exporter for some keys, whose names differ. Of two keys of one
 // project the one that stands first serves it. Close must be called at the end.
 func New(keys []Key, config Config, options ...Option) *Exporter {
-	e := &Exporter{config: config, now: time.Now, logger: log.NewNopLogger()}
+	e := &Exporter{config: config, now: time.Now, logger: log.NewNopLogger(), exposition: newExposition()}
 	for _, option := range options {
 		option(e)
 	}
@@ -117,10 +123,26 @@ func (e *Exporter) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It shows what was last read and
 // never waits for the API.
 func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
+	e.show(output{ch: ch})
+}
+
+// Gather implements prometheus.TransactionalGatherer. It shows what Collect shows,
+// and costs far less than a registry that collects: what is shown is kept between
+// scrapes. The families are valid until done is called. Another Gather waits for
+// that, so encode them first, and send the result after. The error is nil.
+func (e *Exporter) Gather() (families []*dto.MetricFamily, done func(), err error) {
+	e.exposition.mu.Lock()
+	e.exposition.begin()
+	e.show(output{kept: e.exposition})
+	return e.exposition.end(), e.exposition.mu.Unlock, nil
+}
+
+// show brings all trackers up to a scrape, and sends what it shows to an output.
+func (e *Exporter) show(to output) {
 	now, all := e.now(), e.all()
 	owners := owners{}
 	for _, t := range all {
-		t.snapshot(now, owners).emit(ch, e.config.Windows, t.metrics)
+		t.show(now, owners, to)
 	}
 	for _, t := range all {
 		t.yieldCounters(owners)

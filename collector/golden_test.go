@@ -59,6 +59,7 @@ func handMade(tb *testbed) {
 // scrapeTwice lets the hold pass, and a run end that the exporter counts: what is
 // shown next has counters above 0.
 func scrapeTwice(tb *testbed) {
+	tb.quiet = true
 	tb.start()
 	tb.scrape()
 	tb.clock.advance(3 * time.Minute)

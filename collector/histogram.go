@@ -18,10 +18,10 @@ import (
 //
 // Its parts are real histograms: const metrics can be neither native with
 // exemplars nor fed.
-type durationHistogram struct{ seconds, milliseconds prometheus.Histogram }
+type durationHistogram struct{ seconds, milliseconds copiedHistogram }
 
-func newDurationHistogram() durationHistogram {
-	return durationHistogram{newHistogram(), newHistogram()}
+func newDurationHistogram() *durationHistogram {
+	return &durationHistogram{copiedHistogram{histogram: newHistogram()}, copiedHistogram{histogram: newHistogram()}}
 }
 
 func newHistogram() prometheus.Histogram {
@@ -34,28 +34,42 @@ func newHistogram() prometheus.Histogram {
 }
 
 // observe adds the duration of a run, with the run as exemplar.
-func (h durationHistogram) observe(r *history.Run) {
+func (h *durationHistogram) observe(r *history.Run) {
 	exemplar := prometheus.Labels{"run_id": strconv.FormatInt(r.ID, 10)}
-	observe := func(in prometheus.Histogram, unit history.Unit) {
-		in.(prometheus.ExemplarObserver).ObserveWithExemplar(unit.In(r.Duration), exemplar)
-	}
-	observe(h.seconds, history.Seconds)
-	observe(h.milliseconds, history.Milliseconds)
+	h.seconds.observe(history.Seconds.In(r.Duration), exemplar)
+	h.milliseconds.observe(history.Milliseconds.In(r.Duration), exemplar)
 }
 
-// copy returns the histogram as it stands, in the unit that holds.
-func (h durationHistogram) copy(unit history.Unit, created time.Time) *dto.Histogram {
+// in returns the histogram of one unit.
+func (h *durationHistogram) in(unit history.Unit) *copiedHistogram {
 	if unit == history.Milliseconds {
-		return copyHistogram(h.milliseconds, created)
+		return &h.milliseconds
 	}
-	return copyHistogram(h.seconds, created)
+	return &h.seconds
 }
 
-func copyHistogram(histogram prometheus.Histogram, created time.Time) *dto.Histogram {
-	var metric dto.Metric
-	_ = histogram.Write(&metric) // never fails: it has no labels of its own
-	metric.Histogram.CreatedTimestamp = timestamppb.New(created)
-	return metric.GetHistogram()
+// copiedHistogram is a histogram with its last copy. Copying one costs much more
+// than the rest of a scrape, and most have observed nothing new. It is not safe
+// for concurrent use.
+type copiedHistogram struct {
+	histogram prometheus.Histogram
+	last      *dto.Histogram // nil where something has been observed since
+}
+
+func (h *copiedHistogram) observe(value float64, exemplar prometheus.Labels) {
+	h.histogram.(prometheus.ExemplarObserver).ObserveWithExemplar(value, exemplar)
+	h.last = nil
+}
+
+// copy returns the histogram as it stands. The copy does not change later.
+func (h *copiedHistogram) copy(created time.Time) *dto.Histogram {
+	if h.last == nil || !h.last.GetCreatedTimestamp().AsTime().Equal(created) {
+		var metric dto.Metric
+		_ = h.histogram.Write(&metric) // never fails: it has no labels of its own
+		metric.Histogram.CreatedTimestamp = timestamppb.New(created)
+		h.last = metric.GetHistogram()
+	}
+	return h.last
 }
 
 // histogramMetric is a copy of a histogram with the labels of its group or key.

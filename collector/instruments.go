@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,36 +28,46 @@ type instruments struct {
 	requests  countsBy // code
 	refused   countsBy // reason
 
-	requestDuration prometheus.Histogram
+	requestDuration copiedHistogram
 }
 
-// countsBy are counters by the value of a label.
-type countsBy map[string]*count
+// countsBy are counters by the value of a label, in the order of the values.
+type countsBy []*count
 
 // count is one counter.
 type count struct {
+	value   string
 	n       int
 	created time.Time
+}
+
+// of returns the counter of a value. One that was not there counts from created.
+func (c *countsBy) of(value string, created time.Time) *count {
+	at, found := slices.BinarySearchFunc(*c, value, func(c *count, value string) int { return strings.Compare(c.value, value) })
+	if !found {
+		*c = slices.Insert(*c, at, &count{value: value, created: created})
+	}
+	return (*c)[at]
 }
 
 // newInstruments returns instruments with all series that are known in advance,
 // at 0 since start.
 func newInstruments(start time.Time, now func() time.Time) *instruments {
 	in := &instruments{
-		start: start, now: now, failures: countsBy{}, requests: countsBy{}, refused: countsBy{},
-		requestDuration: prometheus.NewHistogram(prometheus.HistogramOpts{
+		start: start, now: now,
+		requestDuration: copiedHistogram{histogram: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: requestDuration.Name, Help: requestDuration.Help,
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30},
-		}),
+		})},
 	}
 	for _, code := range []string{"200", noAnswer} {
-		in.requests[code] = &count{created: start}
+		in.requests.of(code, start)
 	}
 	for _, reason := range reasons {
-		in.failures[string(reason)] = &count{created: start}
+		in.failures.of(string(reason), start)
 	}
 	for _, reason := range apiclient.RefusalReasons() {
-		in.refused[string(reason)] = &count{created: start}
+		in.refused.of(string(reason), start)
 	}
 	return in
 }
@@ -68,11 +80,8 @@ func (in *instruments) observe(a apiclient.Attempt) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.requests[code] == nil {
-		in.requests[code] = &count{created: in.now()}
-	}
-	in.requests[code].n++
-	in.requestDuration.Observe(a.Duration.Seconds())
+	in.requests.of(code, in.now()).n++
+	in.requestDuration.observe(a.Duration.Seconds(), nil)
 }
 
 func (in *instruments) countRefresh() {
@@ -84,14 +93,14 @@ func (in *instruments) countRefresh() {
 func (in *instruments) countFailure(why reason) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.failures[string(why)].n++
+	in.failures.of(string(why), in.start).n++
 }
 
 func (in *instruments) countRefused(refused *history.Refusals) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, refusal := range refused.All() {
-		in.refused[string(refusal.Reason)].n++
+		in.refused.of(string(refusal.Reason), in.start).n++
 	}
 }
 
@@ -103,11 +112,11 @@ func (in *instruments) emit(e *emitter) {
 	in.failures.emit(e, failuresTotal)
 	in.requests.emit(e, requestsTotal)
 	in.refused.emit(e, refusedRunsTotal)
-	e.histogram(requestDuration, copyHistogram(in.requestDuration, in.start))
+	e.histogram(requestDuration, in.requestDuration.copy(in.start))
 }
 
 func (c countsBy) emit(e *emitter, m *Metric) {
-	for value, count := range c {
-		e.counter(m, float64(count.n), count.created, value)
+	for _, count := range c {
+		e.counter(m, float64(count.n), count.created, count.value)
 	}
 }

@@ -77,8 +77,23 @@ type Metric struct {
 	Help   string
 	Labels []string // without team, which all metrics of a project have where the project has one
 
-	desc     *prometheus.Desc
-	teamDesc *prometheus.Desc // with the label team as well, which comes last
+	index int // in allMetrics
+
+	// With and without the label team, which comes last.
+	desc, teamDesc  *prometheus.Desc
+	plain, withTeam layout
+}
+
+// teamLabel is the name of the label that all metrics of a project have where the
+// project has a team.
+var teamLabel = "team"
+
+// layout returns how the labels stand in a series.
+func (m *Metric) layout(withTeam bool) *layout {
+	if withTeam {
+		return &m.withTeam
+	}
+	return &m.plain
 }
 
 // allMetrics are all metrics of the exporter, in the order of their declaration.
@@ -96,9 +111,11 @@ func Metrics() []Metric {
 
 func declare(kind, name, help string, labels []string) *Metric {
 	m := &Metric{
-		Name: name, Type: kind, Help: help, Labels: labels,
+		Name: name, Type: kind, Help: help, Labels: labels, index: len(allMetrics),
 		desc:     prometheus.NewDesc(name, help, labels, nil),
-		teamDesc: prometheus.NewDesc(name, help, append(slices.Clone(labels), "team"), nil),
+		teamDesc: prometheus.NewDesc(name, help, append(slices.Clone(labels), teamLabel), nil),
+		plain:    newLayout(labels),
+		withTeam: newLayout(append(slices.Clone(labels), teamLabel)),
 	}
 	allMetrics = append(allMetrics, m)
 	return m

@@ -10,37 +10,39 @@ import (
 
 // snapshot is what one scrape shows of one key.
 type snapshot struct {
-	key      string
-	team     string
-	up       bool
-	ended    bool // a refresh has
-	took     time.Duration
-	info     history.Info // Project.Slug is empty where it is not known, or shown under another key
-	runs     int
-	folded   int
-	groups   *groups // nil where no run metrics are shown
-	counters map[history.GroupKey]shownCounters
+	up     bool
+	ended  bool // a refresh has
+	took   time.Duration
+	info   history.Info // Project.Slug is empty where it is not known, or shown under another key
+	runs   int
+	folded int
+	groups *groups // nil where no run metrics are shown
 }
 
-// snapshot takes the snapshot of a scrape. Counters whose hold is over count at
-// this moment.
-func (t *tracker) snapshot(now time.Time, owners owners) *snapshot {
+// show brings the tracker up to a scrape, and sends what the scrape shows to an
+// output. Counters whose hold is over count at this moment.
+func (t *tracker) show(now time.Time, owners owners, to output) {
 	settings := t.key.Load().Settings
-	s := &snapshot{key: t.name, team: settings.Team}
-	duplicate := t.look(s, settings.in(&t.config), now, owners)
+	t.showing.Lock()
+	defer t.showing.Unlock()
+	var s snapshot
+	duplicate := t.look(&s, settings.in(&t.config), now, owners)
 	t.mu.Lock()
 	last := t.last
 	t.mu.Unlock()
 	s.ended, s.took = last.ended, last.took
 	s.up = s.groups != nil && last.err == nil && duplicate == nil
-	return s
+	if to.ch != nil {
+		t.sendTo(to.ch, &s, settings.Team)
+	}
+	if to.kept != nil {
+		t.keepIn(to.kept, &s, settings.Team)
+	}
 }
 
-// look takes from the history and the counters what a scrape shows of them. It
-// returns a *duplicateError where an earlier key shows the project.
+// look takes from the history what a scrape shows of it, and brings the counters
+// up to that. It returns a *duplicateError where an earlier key shows the project.
 func (t *tracker) look(s *snapshot, config *Config, now time.Time, owners owners) (duplicate error) {
-	t.showing.Lock()
-	defer t.showing.Unlock()
 	var all *groups
 	t.history.View(func(view *history.View) {
 		s.info = view.Info
@@ -59,7 +61,6 @@ func (t *tracker) look(s *snapshot, config *Config, now time.Time, owners owners
 		}
 		s.groups = all
 		t.counters.update(all, s.info.ReadAt, now)
-		s.counters = t.counters.copy(all.unit)
 	}
 	return nil
 }
@@ -81,19 +82,52 @@ func (t *tracker) fresh(readAt, now time.Time) bool {
 	return !readAt.IsZero() && now.Sub(readAt).Abs() <= t.config.MaxStaleness
 }
 
-func (s *snapshot) emit(ch chan<- prometheus.Metric, windows []Window, instruments *instruments) {
-	ofKey := &emitter{ch: ch, labels: []string{s.key}, team: s.team}
+// output is where the series of a scrape go: to a registry, or to what is kept
+// between scrapes. The other of both is nil.
+type output struct {
+	ch   chan<- prometheus.Metric
+	kept *exposition
+}
+
+// sendTo sends all series to a registry.
+func (t *tracker) sendTo(ch chan<- prometheus.Metric, s *snapshot, team string) {
+	ofKey := &emitter{ch: ch, labels: []string{t.name}, team: team}
 	s.emitKey(ofKey)
-	instruments.emit(ofKey)
+	t.metrics.emit(ofKey)
 	if s.groups == nil {
 		return
 	}
 	project := history.LabelValue(s.info.Project.Slug)
 	for _, g := range s.groups.all {
-		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}, team: s.team}
-		e.group(g, s.groups, windows)
-		e.counters(s.counters[g.key])
+		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}, team: team}
+		t.emitGroup(e, g, s.groups)
 	}
+}
+
+// keepIn brings the kept series up to date. Of the groups it emits those that have
+// changed.
+func (t *tracker) keepIn(x *exposition, s *snapshot, team string) {
+	k := x.key(t, team, history.LabelValue(s.info.Project.Slug))
+	e := &emitter{part: k.part}
+	k.part.begin()
+	s.emitKey(e)
+	t.metrics.emit(e)
+	k.part.end()
+	if s.groups != nil {
+		for _, g := range s.groups.all {
+			if p, changed := k.group(g, t.counters.groups[g.key]); changed {
+				p.begin()
+				t.emitGroup(&emitter{part: p}, g, s.groups)
+				p.end()
+			}
+		}
+	}
+	k.end()
+}
+
+func (t *tracker) emitGroup(e *emitter, g *group, of *groups) {
+	e.group(g, of, t.config.Windows)
+	e.counters(t.counters.groups[g.key], of.unit)
 }
 
 // emitKey emits what is shown of a key whether its runs are shown or not.
@@ -107,23 +141,19 @@ func (s *snapshot) emitKey(e *emitter) {
 	if !s.info.ReadAt.IsZero() {
 		e.timestamp(snapshotTimestamp, s.info.ReadAt.UnixNano())
 		e.timestamp(lastResyncTimestamp, s.info.FullReadAt.UnixNano())
-		e.gauge(apiInfo, 1, formatLabels(s.info.Format)...)
+		f := s.info.Format
+		e.gauge(apiInfo, 1, f.Unit.String(), choose(f.ByList, "list", "item"), choose(f.Starts, "yes", "no"))
 	}
 	if s.ended {
 		e.gauge(lastRefreshDuration, s.took.Seconds())
 	}
 }
 
-// formatLabels returns duration_unit, run_state and run_started.
-func formatLabels(f history.Format) []string {
-	state, started := "item", "no"
-	if f.ByList {
-		state = "list"
+func choose(is bool, yes, no string) string {
+	if is {
+		return yes
 	}
-	if f.Starts {
-		started = "yes"
-	}
-	return []string{f.Unit.String(), state, started}
+	return no
 }
 
 // Status says how a key is doing, for people.

@@ -45,13 +45,14 @@ type testbed struct {
 	project *source // the tested one: of several the middle one
 	failing bool    // refreshes of the tested key fail: what it read before stays
 	hidden  int64   // id of a run that must not be shown; 0 is none
+	quiet   bool    // nothing goes on beside a scrape
 
 	config   collector.Config
 	skew     atomic.Int64 // how far the exporter's clock is ahead of the API's
 	skipping skippingClock
 	log      logLines
 	exporter *collector.Exporter
-	registry *prometheus.Registry
+	registry prometheus.Gatherer
 
 	shown   exposition // by the last scrape
 	shownAt time.Time
@@ -134,11 +135,11 @@ func (tb *testbed) start() {
 	}
 	tb.exporter = collector.New(tb.keys(tb.sources...), tb.config, collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)))
 	tb.Cleanup(tb.exporter.Close)
-	tb.registry = prometheus.NewPedanticRegistry()
+	registry := prometheus.NewPedanticRegistry()
 	if slices.ContainsFunc(tb.sources, func(s *source) bool { return s.settings.Team != "" }) {
-		tb.registry = prometheus.NewRegistry() // what not all projects have cannot be described
+		registry = prometheus.NewRegistry() // what not all projects have cannot be described
 	}
-	tb.registry.MustRegister(tb.exporter)
+	tb.registry = newBothRegistry(tb, registry)
 }
 
 // keys returns the keys of some projects, with their settings.
