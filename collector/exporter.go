@@ -147,8 +147,16 @@ func (e *Exporter) show(to output) {
 	for _, t := range all {
 		t.yieldCounters(owners)
 	}
-	if reload := e.reload.Load(); reload != nil {
-		reload.emit(ch)
+	reload := e.reload.Load()
+	if to.ch != nil && reload != nil {
+		reload.emit(&emitter{ch: to.ch})
+	}
+	if to.kept != nil {
+		to.kept.own.begin()
+		if reload != nil {
+			reload.emit(&emitter{part: to.kept.own})
+		}
+		to.kept.own.end()
 	}
 }
 

@@ -17,6 +17,7 @@ type exposition struct {
 	mu       sync.Mutex // held from Gather until its done is called
 	families []*family  // by the index of their metric
 	byName   []*family
+	own      *part // what the exporter shows of itself, for all keys
 	keys     map[*tracker]*keptKey
 	pairs    map[pairKey]*dto.LabelPair // of labels that have few values
 	round    uint64                     // counts scrapes
@@ -34,6 +35,7 @@ func newExposition() *exposition {
 	for _, m := range allMetrics {
 		x.families = append(x.families, &family{shown: dto.MetricFamily{Name: &m.Name, Help: &m.Help, Type: familyTypes[m.Type].Enum()}})
 	}
+	x.own = &part{of: x}
 	x.byName = slices.SortedFunc(slices.Values(x.families), func(a, b *family) int {
 		return strings.Compare(a.shown.GetName(), b.shown.GetName())
 	})

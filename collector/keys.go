@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/go-kit/log/level"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
@@ -52,8 +51,7 @@ type Reload struct {
 // first call on.
 func (e *Exporter) SetReload(r Reload) { e.reload.Store(&r) }
 
-func (r *Reload) emit(ch chan<- prometheus.Metric) {
-	e := &emitter{ch: ch}
+func (r *Reload) emit(e *emitter) {
 	e.gauge(reloadSuccessful, boolToFloat(r.OK))
 	e.timestamp(reloadTimestamp, r.Succeeded.UnixNano())
 }

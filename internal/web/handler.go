@@ -31,7 +31,7 @@ func TakenPaths() []string { return []string{landingPath, healthyPath, readyPath
 
 // Exporter is what is served.
 type Exporter interface {
-	prometheus.Collector
+	prometheus.TransactionalGatherer
 	refresher
 	readiness
 	statuses
@@ -77,12 +77,13 @@ func NewHandler(exporter Exporter, config Config, logger log.Logger) http.Handle
 func newMetricsHandler(exporter Exporter, config Config, logger log.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
-		exporter,
 		versioncollector.NewCollector(config.Program),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	metrics := promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+	// The exporter comes last: other scrapes wait from then on.
+	all := prometheus.NewMultiTRegistry(prometheus.ToTransactionalGatherer(registry), exporter)
+	metrics := promhttp.HandlerForTransactional(all, promhttp.HandlerOpts{
 		ErrorLog: errorLog{logger},
 		// One bad series must not cost the others.
 		ErrorHandling:     promhttp.ContinueOnError,
@@ -91,7 +92,7 @@ func newMetricsHandler(exporter Exporter, config Config, logger log.Logger) http
 	})
 	// The limit also counts scrapes that wait for a refresh. That of promhttp
 	// would not.
-	limited := limit(config.MaxRequests, &scrape{exporter: exporter, offset: config.TimeoutOffset, metrics: metrics})
+	limited := limit(config.MaxRequests, &scrape{exporter: exporter, offset: config.TimeoutOffset, metrics: metrics, logger: logger})
 	return promhttp.InstrumentMetricHandler(registry, limited)
 }
 
@@ -100,19 +101,11 @@ type errorLog struct{ logger log.Logger }
 
 var _ promhttp.Logger = errorLog{}
 
-// gathering is how promhttp begins when a metric could not be gathered.
-const gathering = "error gathering"
-
-// Println implements promhttp.Logger. Any error after gathering means that the
-// client is gone. It comes once for each metric that was not sent, so it is
-// logged for debugging only.
+// Println implements promhttp.Logger. What promhttp writes to never fails, so that
+// all its errors are those of metrics.
 func (l errorLog) Println(v ...any) {
-	text := strings.TrimSpace(fmt.Sprintln(v...))
-	if strings.HasPrefix(text, gathering) {
-		_ = level.Error(l.logger).Log("msg", "some metrics are left out of this scrape", "err", strings.Join(strings.Fields(text), " "))
-		return
-	}
-	_ = level.Debug(l.logger).Log("msg", "client closed the connection during the scrape", "err", text)
+	text := strings.Join(strings.Fields(fmt.Sprintln(v...)), " ")
+	_ = level.Error(l.logger).Log("msg", "some metrics are left out of this scrape", "err", text)
 }
 
 // limit answers 503 to requests beyond most at once; 0 is no limit.

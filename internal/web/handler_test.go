@@ -287,7 +287,7 @@ func TestErrorLog(t *testing.T) {
 		want    string
 	}{
 		"gathering": {[]any{"error gathering metrics:", errors.New("two\nlines")}, `level=error msg="some metrics are left out of this scrape" err="error gathering metrics: two lines"` + "\n"},
-		"sending":   {[]any{"error encoding and sending metric family:", errors.New("broken pipe")}, `level=debug msg="client closed the connection during the scrape" err="error encoding and sending metric family: broken pipe"` + "\n"},
+		"encoding":  {[]any{"error encoding and sending metric family:", errors.New("no name")}, `level=error msg="some metrics are left out of this scrape" err="error encoding and sending metric family: no name"` + "\n"},
 	} {
 		var logged bytes.Buffer
 		errorLog{log.NewLogfmtLogger(&logged)}.Println(test.printed...)

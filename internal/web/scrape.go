@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 )
 
 const (
@@ -24,6 +27,7 @@ type scrape struct {
 	exporter refresher
 	offset   time.Duration // before the timeout, to answer in
 	metrics  http.Handler
+	logger   log.Logger
 
 	// took is how long the last answer took to gather, encode and send. The next
 	// one will take about as long, so it is kept free too.
@@ -43,7 +47,11 @@ func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// deadline to set, as in a test without a connection, there is no such client.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
 	began := time.Now()
-	s.metrics.ServeHTTP(w, r)
+	whole := newAnswer()
+	s.metrics.ServeHTTP(whole, r)
+	if err := whole.sendTo(w); err != nil {
+		_ = level.Debug(s.logger).Log("msg", "client closed the connection during the scrape", "err", err)
+	}
 	if took := time.Since(began); took < timeout && r.Context().Err() == nil {
 		s.took.Store(int64(took))
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-kit/log"
+
 	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
@@ -53,6 +55,7 @@ func TestScrape_Offset(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var asked, served bool
 			handler := &scrape{
+				logger: log.NewNopLogger(),
 				offset: test.offset,
 				exporter: refresherFunc(func(ctx context.Context) {
 					asked = true
@@ -83,6 +86,7 @@ func TestScrape_KeepsTheTimeToAnswer(t *testing.T) {
 	const answering = 300 * time.Millisecond
 	var left []time.Duration
 	handler := &scrape{
+		logger: log.NewNopLogger(),
 		offset: 500 * time.Millisecond,
 		exporter: refresherFunc(func(ctx context.Context) {
 			deadline, _ := ctx.Deadline()
@@ -106,6 +110,7 @@ func TestScrape_ClientIsGone(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	served := false
 	handler := &scrape{
+		logger:   log.NewNopLogger(),
 		exporter: refresherFunc(func(context.Context) { hangUp() }),
 		metrics:  http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served = true }),
 	}
@@ -119,6 +124,7 @@ func TestScrape_ClientIsGone(t *testing.T) {
 func TestScrape_CutsOffClientsThatDoNotRead(t *testing.T) {
 	more := make([]byte, 64<<10)
 	handler := &scrape{
+		logger:   log.NewNopLogger(),
 		exporter: refresherFunc(func(context.Context) {}),
 		metrics: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get(timeoutHeader) == "" {

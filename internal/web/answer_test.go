@@ -1,0 +1,101 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
+)
+
+func TestAnswer(t *testing.T) {
+	piece := []byte("0123456789")
+	for _, size := range []int{0, 1, len(chunk{}) - 1, len(chunk{}), len(chunk{}) + 1, 5 * len(chunk{})} {
+		want := bytes.Repeat(piece, size/len(piece)+1)[:size]
+		a := newAnswer()
+		a.Header().Set("Content-Type", "text/plain")
+		a.WriteHeader(http.StatusTeapot)
+		for rest := want; len(rest) > 0; {
+			n, err := a.Write(rest[:min(70_001, len(rest))])
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		w := httptest.NewRecorder()
+		if err := a.sendTo(w); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != http.StatusTeapot || w.Header().Get("Content-Type") != "text/plain" || w.Header().Get("Content-Length") != strconv.Itoa(size) {
+			t.Errorf("%d bytes: status %d, header %v", size, w.Code, w.Header())
+		}
+		if !bytes.Equal(w.Body.Bytes(), want) {
+			t.Errorf("%d bytes: others are sent", size)
+		}
+	}
+}
+
+// A client that asks and does not read must hold up no other scrape.
+func TestScrape_SlowClientHoldsUpNobody(t *testing.T) {
+	var gathering sync.Mutex
+	done := make(chan struct{}, 2)
+	handler := &scrape{
+		logger:   log.NewNopLogger(),
+		exporter: refresherFunc(func(context.Context) {}),
+		metrics: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			gathering.Lock()
+			defer func() {
+				gathering.Unlock()
+				done <- struct{}{}
+			}()
+			_, _ = w.Write(make([]byte, 64<<20)) // more than any buffers between hold
+		}),
+	}
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := fmt.Fprintf(connection, "GET / HTTP/1.1\r\nHost: a\r\n%s: 3600\r\n\r\n", timeoutHeader); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-done:
+	case <-time.After(testproc.Timeout):
+		t.Fatal("a scrape waits for a client that does not read")
+	}
+	if code, body := testproc.Get(t, server.URL); code != http.StatusOK || len(body) != 64<<20 {
+		t.Errorf("status %d and %d bytes beside a slow client", code, len(body))
+	}
+}
+
+// brokenConnection is a client that has hung up.
+type brokenConnection struct{ http.ResponseWriter }
+
+func (brokenConnection) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestScrape_ClientHangsUpMeanwhile(t *testing.T) {
+	var logged bytes.Buffer
+	handler := &scrape{
+		logger:   log.NewLogfmtLogger(&logged),
+		exporter: refresherFunc(func(context.Context) {}),
+		metrics:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, "a 1\n") }),
+	}
+	handler.ServeHTTP(brokenConnection{httptest.NewRecorder()}, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	if want := `level=debug msg="client closed the connection during the scrape" err="broken pipe"`; strings.TrimSpace(logged.String()) != want {
+		t.Errorf("logged %s, want %s", logged.String(), want)
+	}
+}
