@@ -47,7 +47,8 @@ type Batch struct {
 	unreadable []int64            // ids of refused items; 0 for an item without one
 	active     map[int64]struct{} // those of them that are known to be active
 	refused    map[uint64]string  // why items were refused, by id, or by fingerprint where there is none
-	totals     map[list]int       // how many items each list has, as the API says
+	totals     map[list]int       // how many items each list has at most, as the API says
+	lengths    map[list]int       // and when it was first read
 	seen       map[int64]struct{} // ids of all runs met since full, where what is held stays
 	renamed    bool               // a finished run stands under another branch or environment than it was held
 	items      int
@@ -59,7 +60,7 @@ func newBatch(r *reading, builtOn apiclient.Project) *Batch {
 	return &Batch{
 		source: r.Source, history: r.history, kind: r.kind, builtOn: builtOn,
 		full: r.kind != newestRuns,
-		runs: newStore(), seen: map[int64]struct{}{}, active: map[int64]struct{}{}, refused: map[uint64]string{}, totals: map[list]int{},
+		runs: newStore(), seen: map[int64]struct{}{}, active: map[int64]struct{}{}, refused: map[uint64]string{}, totals: map[list]int{}, lengths: map[list]int{},
 	}
 }
 
@@ -122,6 +123,9 @@ func (b *Batch) expect(l list, page *apiclient.Page, of int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	total, known := page.Total()
+	if _, read := b.lengths[l]; !read && known {
+		b.lengths[l] = total
+	}
 	if !known {
 		total = math.MaxInt32 // no end in sight
 	}

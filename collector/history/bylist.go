@@ -60,13 +60,19 @@ func (r byList) readNew(ctx context.Context, b *Batch) error {
 
 // knownIn returns what known ground is in a list. Lists of active runs are short
 // and have none: they are read to their ends.
+//
+// A new run that moved to another list while both were read may have been in
+// neither. So what the last refresh first met in this list is no known ground,
+// unless the list has as many runs as then: a run may have come in beneath it.
 func (r byList) knownIn(l list) knownFunc {
 	if l.state.Active() {
 		return untilEnd
 	}
 	return func(page *apiclient.Page) bool {
+		asLong := r.history.isAsLong(l, page)
 		return r.history.knows(page, func(_ apiclient.Run, held *Run) bool {
-			return held.State == l.state && held.Outcome == l.outcome
+			_, recent := r.history.recent[held.ID]
+			return held.State == l.state && held.Outcome == l.outcome && (asLong || !recent)
 		})
 	}
 }

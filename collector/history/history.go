@@ -24,6 +24,8 @@ type History struct {
 	began      int64              // when the first good refresh began
 	refused    map[int64]struct{} // ids of items that it refused: as far as is known their runs had finished before
 	tombstones map[int64]int64    // dropped runs that had finished, by id, with their creation: one that comes back has not finished anew
+	recent     map[int64]struct{} // ids of runs that the last refresh, or a resync since, first met in their state
+	lengths    map[list]int       // of the lists, as the API said when the last refresh began to read them
 	touched    map[int64]struct{} // ids that refreshes changed or confirmed during a resync; nil when none is under way
 	refreshed  bool               // a refresh was applied during the resync under way
 	reread     bool               // one that has read the whole lookback was
@@ -155,13 +157,14 @@ func (h *History) replace(b *Batch) {
 		}
 	}
 	b.runs.follow(h.runs)
-	h.runs, h.touched = b.runs, nil
+	h.runs, h.touched, h.recent, h.lengths = b.runs, nil, map[int64]struct{}{}, b.lengths
 	h.describe(b, true, 0)
 }
 
 // update takes what a refresh read on top of what was held.
 func (h *History) update(b *Batch) (finished []Run) {
 	h.refreshed = true
+	h.recent, h.lengths = map[int64]struct{}{}, b.lengths
 	since := h.cutoff(b.source.Now)
 	// A run that cannot be read now is not to be trusted as it was held, either.
 	for _, id := range slices.Concat(b.gone, b.unreadable) {
@@ -211,7 +214,11 @@ func (h *History) understand(b *Batch, full bool, finished int) {
 
 // put adds or replaces a run, and reports whether it was now seen to finish.
 func (h *History) put(r Run) (finished bool) {
-	if held := h.runs.get(r.ID); held != nil {
+	held := h.runs.get(r.ID)
+	if held == nil || held.State != r.State || held.Outcome != r.Outcome {
+		h.recent[r.ID] = struct{}{}
+	}
+	if held != nil {
 		r.resolved = held.resolved
 		if r.State == held.State && r.Duration == held.Duration {
 			r.vote = held.vote // time has passed since, and makes it say less
@@ -265,6 +272,15 @@ func (h *History) knows(page *apiclient.Page, asHeld func(apiclient.Run, *Run) b
 	return len(page.Refused) > len(page.Runs) && slices.ContainsFunc(page.Refused, func(item apiclient.Refusal) bool {
 		return h.runs.get(item.ID) != nil
 	})
+}
+
+// isAsLong reports whether a list has as many runs as when the last refresh read it.
+func (h *History) isAsLong(l list, page *apiclient.Page) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	length, known := h.lengths[l]
+	total, says := page.Total()
+	return known && says && total == length
 }
 
 // activeNotIn returns the held active runs of the lookback that a batch has not met.
