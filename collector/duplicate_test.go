@@ -144,3 +144,48 @@ func TestDuplicate_CountersBeginAnew(t *testing.T) {
 		}
 	})
 }
+
+// An earlier key reads the project while the refresh of a later one is under way:
+// that one has failed when it ends.
+func TestDuplicate_WhileTheLaterKeyReads(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList, keys: 2})
+		first, second := tb.sources[0], tb.sources[1]
+		second.SetKey("of-no-file")
+		first.AddKey(second.secrets[0])
+		first.AddAll(endedRuns(350, tb.clock.Now(), time.Minute))
+		firstBegins, secondGoesOn := make(chan struct{}), make(chan struct{})
+		tb.api.OnRequest(func(r apitest.Request) {
+			switch {
+			case r.Key == first.secrets[0]:
+				<-firstBegins
+			case r.Query.Get("page") == "2":
+				<-secondGoesOn
+			}
+		})
+		tb.start()
+		tb.scrapeWithin(50 * time.Millisecond)
+		tb.await("the later key's second page", func() bool {
+			for _, r := range tb.api.Requests() {
+				if r.Key == second.secrets[0] && r.Query.Get("page") == "2" {
+					return true
+				}
+			}
+			return false
+		})
+		close(firstBegins)
+		refreshed := func(s *source) func() bool {
+			return func() bool {
+				tb.collect()
+				return tb.shown.with("empirical_exporter_refreshes_total", labels{"key": s.key}).sum() == 1
+			}
+		}
+		tb.await("the earlier key's refresh", refreshed(first))
+		close(secondGoesOn)
+		tb.await("the later key's refresh", refreshed(second))
+		tb.wantSample("empirical_up", labels{"key": first.key}, 1)
+		tb.wantSample("empirical_up", labels{"key": second.key}, 0)
+		tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": second.key, "reason": "duplicate_project"}, 1)
+	})
+}

@@ -145,3 +145,22 @@ func TestRefused_IsLoggedWhenARefreshWorks(t *testing.T) {
 		}
 	})
 }
+
+// An item that is refused on a page and then looked up in order is not refused.
+func TestRefused_ThenFound(t *testing.T) {
+	t.Parallel()
+	tb := newTestbed(t, setup{})
+	tb.project.AddAll(endedRuns(300, tb.clock.Now(), time.Minute))
+	tb.addRun(1000, "main", "started")
+	tb.start()
+	tb.scrape()
+	tb.unreadable(tb.project.Runs()[:51]...) // of the hundred of a page
+	tb.api.OnRequest(func(r apitest.Request) {
+		if r.Query.Get("id") == "1000" {
+			tb.project.Update(1000, func(r *apitest.Run) { r.Extra = nil })
+		}
+	})
+	tb.scrape()
+	tb.wantSample("empirical_up", nil, 1)
+	tb.wantSample("empirical_runs", labels{"branch": "main", "state": "started"}, 1)
+}
