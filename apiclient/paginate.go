@@ -84,10 +84,11 @@ type course struct {
 // at most once more, and a step back repeats at most twice as many pages; circling
 // means that more pages came again than that.
 func (c *course) add(page *Page) error {
-	if c.full == 0 {
+	if c.full > 0 {
+		page.asked = min(page.asked, c.full)
+	} else {
 		c.full = page.items()
 	}
-	page.asked = min(page.asked, max(c.full, 1))
 	c.furthest = max(c.furthest, page.number)
 	c.pages++
 	if page.items() > 0 && c.seen[page.fingerprint] {

@@ -41,6 +41,13 @@ func changeFaults() []fault {
 		{what: "(the exporter's clock jumps an hour back)", inject: jumps(-time.Hour)},
 		{what: "(the exporter's clock jumps two hours ahead)", inject: jumps(2 * time.Hour)},
 		{what: "(the exporter's clock jumps a month ahead)", inject: jumps(30 * day)},
+		{what: "(scrapers hang up while the runs are read)", inject: func(tb *testbed) func() {
+			tb.api.SetLatency(20 * time.Millisecond)
+			for range 3 {
+				tb.scrapeWithin(time.Millisecond)
+			}
+			return func() { tb.api.SetLatency(0) }
+		}},
 		{what: "carries state where it did not, or no longer", inject: func(tb *testbed) func() {
 			turn(tb)
 			return func() { turn(tb) }

@@ -58,6 +58,17 @@ func itemFaults() []fault {
 		fault{what: "lists null among the runs", inject: addsItem(nil), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a text among the runs", inject: addsItem("run"), refused: "malformed", says: "left out.*reason=malformed "},
 		fault{what: "lists a list among the runs", inject: addsItem([]any{}), refused: "malformed", says: "left out.*reason=malformed "},
+		fault{
+			what: "lists a run so that it can no longer be read, and then again as before", inject: func(tb *testbed) func() {
+				newest := tb.project.Runs()[0]
+				tb.unreadable(newest)
+				tb.hidden = newest.ID
+				return func() {
+					tb.hidden = 0
+					tb.project.Update(newest.ID, func(r *apitest.Run) { r.Extra = nil })
+				}
+			}, refused: "created_at", says: "left out.*reason=created_at ",
+		},
 		fault{what: "lists a run in an unknown state", inject: func(tb *testbed) func() {
 			id := tb.project.Add(apitest.Run{State: "hibernating", Branch: new("main")})
 			return func() { tb.project.Update(id, endFailed) }

@@ -31,6 +31,17 @@ func listFaults() []fault {
 		{what: "deletes new runs between two pages", inject: between(1, deleteNewest), late: true},
 		{what: "deletes old runs between two pages", inject: between(1, deleteOldest), late: true},
 		{what: "ends runs between two requests", inject: between(1, endActive), late: true},
+		{what: "gives no more than 50 runs on a page", inject: answersWithNews(apitest.CapPerPage(50))},
+		{what: "gives no more than 7 runs on a page and deletes runs between two pages", inject: func(tb *testbed) func() {
+			uncap, settle := tb.inject(apitest.CapPerPage(7)), between(1, deleteNewest)(tb)
+			return func() { uncap(); settle() }
+		}, late: true},
+		{what: "deletes a run before every page", inject: between(1000, deleteOne), late: true},
+		{what: "deletes a run and lists an older one before every page", inject: between(1000, func(tb *testbed) {
+			deleteOne(tb)
+			tb.project.Add(apitest.Run{State: "ended", Branch: new("main"), CreatedAt: newTestClock().Now().Add(-7 * day)})
+		}), late: true},
+		{what: "moves runs to other lists before every page, snoozed ones to and fro", inject: between(1000, changeLists), late: true},
 		{what: "deletes an active run", inject: func(tb *testbed) func() {
 			deleteActive(tb)
 			return func() {}
@@ -85,6 +96,42 @@ func createMany(tb *testbed) {
 func deleteNewest(tb *testbed) {
 	for _, r := range tb.project.Runs()[:40] {
 		tb.project.Delete(r.ID)
+	}
+}
+
+// deleteOne deletes the newest run that has finished.
+func deleteOne(tb *testbed) {
+	for _, r := range tb.project.Runs() {
+		if outcomeOf(r) != "" {
+			tb.project.Delete(r.ID)
+			return
+		}
+	}
+}
+
+// changeLists moves two runs on, snoozes the failures of a run, and ends the
+// snooze of another.
+func changeLists(tb *testbed) {
+	createOne(tb)
+	moved := map[string]bool{}
+	for _, r := range tb.project.Runs() {
+		from := r.State + outcomeOf(r)
+		if moved[from] {
+			continue
+		}
+		moved[from] = true
+		tb.project.Update(r.ID, func(r *apitest.Run) {
+			switch {
+			case r.State == "queued":
+				r.State = "started"
+			case r.State == "started":
+				endFailed(r)
+			case outcomeOf(*r) == "failed":
+				r.FailedCountAfterSnoozing = new(int64(0))
+			case r.State == "ended":
+				r.FailedCountAfterSnoozing, r.FailedCount = nil, new(int64(1))
+			}
+		})
 	}
 }
 
