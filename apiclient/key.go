@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Key is a place to read an API key from. It is read before every request, so
@@ -44,7 +46,7 @@ type keyFile string
 const maxKey = 16 << 10
 
 func (k keyFile) Read() (string, error) {
-	origin := "file " + string(k)
+	origin := "file " + shownPath(string(k))
 	f, err := os.Open(string(k))
 	if err != nil {
 		return "", &KeyError{origin, unreadable(err)}
@@ -58,6 +60,24 @@ func (k keyFile) Read() (string, error) {
 		return "", &KeyError{origin, fmt.Errorf("longer than %d bytes; name a file that holds the key alone", maxKey)}
 	}
 	return checkKey(string(text), origin)
+}
+
+// shownPath is how a message shows the path of a key file. Somebody may have
+// written the key itself there: what names no file and does not look like a path,
+// with a separator or an extension, is shown by its first four characters.
+func shownPath(path string) string {
+	if _, err := os.Stat(path); err == nil || looksLikePath(path) {
+		return path
+	}
+	return string([]rune(path)[:min(4, utf8.RuneCountInString(path))]) + "…"
+}
+
+// looksLikePath reports whether a text has a separator or an extension. What
+// follows a dot and is longer than any extension is a part of a key.
+func looksLikePath(text string) bool {
+	const longest = 8
+	extension := filepath.Ext(text)
+	return strings.ContainsAny(text, "/"+string(filepath.Separator)) || (len(extension) > len(".") && len(extension) <= len(".")+longest)
 }
 
 // unreadable removes the path from an error, as the origin names it already.

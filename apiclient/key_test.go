@@ -47,3 +47,28 @@ func TestKey_Errors(t *testing.T) {
 		}
 	}
 }
+
+func TestKeyFile_Shown(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("checkout", []byte("key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"emp_live_0123456789":       "emp_…",
+		"emp":                       "emp…",
+		"ключ-и-всё":                "ключ…",
+		"head.payload.signature-of": "head…",
+		"emp_live_0123456789.":      "emp_…",
+		"checkout":                  "checkout",
+		"missing.key":               "missing.key",
+		"/run/secrets/missing":      "/run/secrets/missing",
+		"./missing":                 "./missing",
+	} {
+		if got := shownPath(path); got != want {
+			t.Errorf("%s is shown as %s, want %s", path, got, want)
+		}
+	}
+	if _, err := KeyFile("emp_live_0123456789").Read(); err == nil || strings.Contains(err.Error(), "live") || !strings.Contains(err.Error(), "file emp_…: no such file") {
+		t.Errorf("%v, want an error with the first four characters alone", err)
+	}
+}

@@ -105,7 +105,9 @@ func TestPage_NoSuchHost(t *testing.T) {
 }
 
 func TestPage_HTML(t *testing.T) {
-	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("\r\n <!DOCTYPE html><p>Sign in")) })
+	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("\r\n <!DOCTYPE html><p>Sign in"))
+	})
 	_, err := newTestClient(t, server.URL).Session(nil).Page(t.Context(), Query{})
 	if response := wantError[*ResponseError](t, err, "the body: a web page"); response != nil && !response.HTML {
 		t.Error("not marked as HTML")
@@ -117,7 +119,7 @@ func TestIsPlainHTTP(t *testing.T) {
 		"Client sent an HTTP request to an HTTPS server.":                                                          true,
 		"<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head>":                      true,
 		"Reason: You're speaking plain HTTP to an SSL-enabled server port. Instead use the HTTPS scheme to access": true,
-		"interval_in_days must be a number": false,
+		"interval_in_days must be a number":                                                                        false,
 	} {
 		if isPlainHTTP(&StatusError{Code: 400, Message: message}) != want || isPlainHTTP(&StatusError{Code: 500, Message: message}) {
 			t.Errorf("%q: want %t", message, want)

@@ -2,7 +2,11 @@ package collector
 
 import (
 	"errors"
+	"net"
 	"net/http"
+	"time"
+
+	"github.com/go-kit/log/level"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 )
@@ -15,6 +19,7 @@ const (
 	reasonRateLimited      reason = "rate_limited"
 	reasonTimeout          reason = "timeout"
 	reasonNetwork          reason = "network"
+	reasonTLS              reason = "tls"
 	reasonServer           reason = "server"
 	reasonRequest          reason = "request"
 	reasonResponse         reason = "response"
@@ -22,16 +27,18 @@ const (
 )
 
 var reasons = []reason{
-	reasonUnauthorized, reasonRateLimited, reasonTimeout, reasonNetwork,
+	reasonUnauthorized, reasonRateLimited, reasonTimeout, reasonNetwork, reasonTLS,
 	reasonServer, reasonRequest, reasonResponse, reasonDuplicateProject,
 }
 
 // reasonOf classifies the error that a refresh ended with.
 func reasonOf(err error) reason {
-	if status, ok := errors.AsType[*apiclient.StatusError](err); ok {
-		return reasonOfStatus(status.Code)
+	if status, ok := errors.AsType[*apiclient.StatusError](err); ok && !is[*apiclient.TLSError](err) {
+		return reasonOfStatus(status)
 	}
 	switch {
+	case is[*apiclient.TLSError](err):
+		return reasonTLS
 	case is[*apiclient.RateLimitError](err):
 		return reasonRateLimited
 	case is[*apiclient.KeyError](err):
@@ -40,27 +47,23 @@ func reasonOf(err error) reason {
 		return reasonResponse
 	case is[*apiclient.RedirectError](err):
 		return reasonRequest
-	case is[*apiclient.TimeoutError](err), is[*slowError](err):
+	case is[*slowError](err):
 		return reasonTimeout
 	case is[*duplicateError](err):
 		return reasonDuplicateProject
+	case isTimeout(err) && !is[*net.DNSError](err) && !is[*apiclient.ProxyError](err):
+		return reasonTimeout
 	default:
 		return reasonNetwork
 	}
 }
 
-// is reports whether an error, or one that it wraps, is of type T.
-func is[T error](err error) bool {
-	_, ok := errors.AsType[T](err)
-	return ok
-}
-
-func reasonOfStatus(code int) reason {
-	switch {
+func reasonOfStatus(status *apiclient.StatusError) reason {
+	switch code := status.Code; {
+	case status.RateLimited():
+		return reasonRateLimited
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
 		return reasonUnauthorized
-	case code == http.StatusTooManyRequests:
-		return reasonRateLimited
 	case code >= http.StatusInternalServerError:
 		return reasonServer
 	case code < http.StatusMultipleChoices:
@@ -70,24 +73,8 @@ func reasonOfStatus(code int) reason {
 	}
 }
 
-// adviceOn says what to do about the error that a refresh ended with.
-func adviceOn(err error) string {
-	if is[*slowError](err) {
-		return slowAdvice
-	}
-	return reasonOf(err).advice()
-}
-
-// advice says what to do about a failure that does not pass by itself.
-func (r reason) advice() string {
-	switch r {
-	case reasonUnauthorized:
-		return "put a valid key of the project where this one is read from; it is read again at the next refresh"
-	case reasonDuplicateProject:
-		return "take one of the two keys off the command line, or put a key of another project there"
-	case reasonRequest:
-		return "check the URL of the API"
-	default:
-		return "none is needed if it passes"
-	}
+// logRetrying says once in a refresh that its requests fail for now.
+func (t *tracker) logRetrying(r apiclient.Retrying) {
+	_ = level.Warn(t.logger).Log("msg", "requests fail; they are sent again", "key", t.name, "until", r.Until.UTC().Format(time.RFC3339),
+		"reason", reasonOf(r.Err), "err", r.Err, "advice", adviceOn(r.Err))
 }

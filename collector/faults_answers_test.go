@@ -10,33 +10,33 @@ import (
 
 func statusFaults() []fault {
 	return []fault{
-		{what: "answers 400", inject: answers(apitest.Status(400, "bad interval")), reason: "request", says: "400 Bad Request: bad interval"},
+		{what: "answers 400", inject: answers(apitest.Status(400, "bad interval")), reason: "request", says: `400 Bad Request: bad interval.*advice="do as the message says`},
 		{what: "answers 401", inject: answers(apitest.Status(401, "who are you")), reason: "unauthorized", says: `401 Unauthorized: who are you.*advice="put a valid key`},
 		{what: "answers 403", inject: answers(apitest.Status(403, "not yours")), reason: "unauthorized", says: `403 Forbidden: not yours.*advice="put a valid key`},
 		{what: "answers 401 and tells the key", inject: func(tb *testbed) func() {
 			return tb.inject(apitest.Status(401, "bad key "+tb.project.secrets[0]))
 		}, reason: "unauthorized", says: `bad key \[key\]`},
-		{what: "answers 404", inject: answers(apitest.Status(404, "no such thing")), reason: "request", says: "404 Not Found: no such thing"},
+		{what: "answers 404", inject: answers(apitest.Status(404, "no such thing")), reason: "request", says: `404 Not Found: no such thing.*advice="check --api\.url`},
 		{what: "answers 418", inject: answers(apitest.Status(418, "short")), reason: "request", says: "418 I'm a teapot: short"},
-		{what: "answers 429", inject: answers(apitest.Status(429, "slow down")), reason: "rate_limited", says: "429 Too Many Requests: slow down"},
-		{what: "answers 500", inject: answers(apitest.Status(500, "oops")), reason: "server", says: "500 Internal Server Error: oops"},
+		{what: "answers 429", inject: answers(apitest.Status(429, "slow down")), reason: "rate_limited", waits: true, says: "429 Too Many Requests: slow down"},
+		{what: "answers 500", inject: answers(apitest.Status(500, "oops")), reason: "server", waits: true, says: `500 Internal Server Error: oops.*advice="if it lasts`},
 		{what: "answers 501", inject: answers(apitest.Status(501, "never")), reason: "server", says: "501 Not Implemented: never"},
-		{what: "answers 502", inject: answers(apitest.Status(502, "")), reason: "server", says: "502 Bad Gateway"},
-		{what: "answers 503", inject: answers(apitest.Status(503, "")), reason: "server", says: "503 Service Unavailable"},
-		{what: "answers 504", inject: answers(apitest.Status(504, "")), reason: "server", says: "504 Gateway Timeout"},
+		{what: "answers 502", inject: answers(apitest.Status(502, "")), reason: "server", waits: true, says: "502 Bad Gateway"},
+		{what: "answers 503", inject: answers(apitest.Status(503, "")), reason: "server", waits: true, says: "503 Service Unavailable"},
+		{what: "answers 504", inject: answers(apitest.Status(504, "")), reason: "server", waits: true, says: "504 Gateway Timeout"},
 		{what: "answers 204", inject: answers(apitest.Status(204, "")), reason: "response", says: "204 No Content"},
 		{what: "answers 500 once", inject: answersOnce(apitest.Status(500, "oops"))},
-		{what: "answers 429 once, with Retry-After in seconds", inject: answersOnce(apitest.StatusRetryAfter(429, "7"))},
-		{what: "answers 503 once, with Retry-After as a date", inject: func(tb *testbed) func() {
+		{what: "answers 429 once, with Retry-After in seconds", inject: answersOnce(apitest.StatusRetryAfter(429, "7")), mayWait: true},
+		{what: "answers 503 once, with Retry-After as a date", mayWait: true, inject: func(tb *testbed) func() {
 			date := tb.skipping.Now().Add(7 * time.Second).UTC().Format(http.TimeFormat)
 			return tb.api.InjectN(1, apitest.StatusRetryAfter(503, date), tb.mine())
 		}},
 		{what: "answers 429 once, with a Retry-After that cannot be read", inject: answersOnce(apitest.StatusRetryAfter(429, "soon"))},
 		{
-			what: "answers 429 with Retry-After: 120", inject: heldBack(2*time.Minute, func(time.Time) string { return "120" }),
+			what: "answers 429 with Retry-After: 120", inject: heldBack(429, 2*time.Minute, func(time.Time) string { return "120" }),
 			reason: "rate_limited", says: "asks to wait until 20",
 		},
-		{what: "answers 503 with a Retry-After in two hours, as a date", inject: heldBack(10*time.Minute, func(now time.Time) string {
+		{what: "answers 503 with a Retry-After in two hours, as a date", inject: heldBack(503, 10*time.Minute, func(now time.Time) string {
 			return now.Add(2 * time.Hour).UTC().Format(http.TimeFormat)
 		}), reason: "rate_limited", says: "asks to wait until 20"},
 		{
@@ -60,13 +60,13 @@ func statusFaults() []fault {
 
 // heldBack has the API ask for a wait, and makes sure that no request leaves
 // before it is over.
-func heldBack(wait time.Duration, header func(now time.Time) string) func(*testbed) func() {
+func heldBack(code int, wait time.Duration, header func(now time.Time) string) func(*testbed) func() {
 	return func(tb *testbed) func() {
-		remove := tb.inject(apitest.StatusRetryAfter(503, header(tb.skipping.Now())))
+		remove := tb.inject(apitest.StatusRetryAfter(code, header(tb.skipping.Now())))
 		return func() {
 			remove()
 			before := tb.attempts()
-			tb.skipping.skip(wait - 2*time.Minute/5)
+			tb.skipping.skip(wait - 90*time.Second) // still too long to wait for
 			tb.live()
 			tb.scrape()
 			if n := tb.attempts() - before; n != 0 {
@@ -74,7 +74,7 @@ func heldBack(wait time.Duration, header func(now time.Time) string) func(*testb
 			}
 			tb.wantAll("before the time that the API named")
 			tb.log.take()
-			tb.skipping.skip(time.Minute)
+			tb.skipping.skip(90 * time.Second)
 		}
 	}
 }
@@ -93,8 +93,8 @@ func networkFaults() []fault {
 		{what: "refuses connections", proxied: true, inject: func(tb *testbed) func() {
 			tb.proxy.stop()
 			return tb.proxy.start
-		}, reason: "network", says: "connection refused"},
-		{what: "resets connections", inject: answers(apitest.Reset()), reason: "network", says: "connection reset|EOF"},
+		}, reason: "network", waits: true, says: `connection refused.*advice="check host and port of --api\.url`},
+		{what: "resets connections", inject: answers(apitest.Reset()), reason: "network", waits: true, says: `(connection reset|EOF).*advice="check the network`},
 		{what: "resets a connection once", inject: answersOnce(apitest.Reset())},
 		{
 			what: "takes the request and never answers", inject: answers(apitest.HangBeforeHeaders()), hangs: true, timeout: short,
@@ -127,7 +127,7 @@ func bodyFaults() []fault {
 		},
 		{
 			what: "answers 200 with HTML", inject: answers(apitest.Body("text/html", []byte("<!DOCTYPE html><h1>Sign in"))),
-			reason: "response", says: "byte 1 of 26: invalid character '<'",
+			reason: "response", says: `the body: a web page.*advice="check --api\.url, and what answers`,
 		},
 		{
 			what: "answers 200 with a body of 1 GiB", inject: answers(apitest.HugeBody(1 << 30)), timeout: time.Minute,

@@ -22,13 +22,17 @@ type fault struct {
 	reason  string // that the refresh fails for; empty where it works all the same
 	says    string // expression for the one line of the log; empty is no line
 	refused string // reason that one item is left out for
+	waits   bool   // it is long enough for the word that requests fail and are sent again
+	mayWait bool   // as waits, where parallel requests come in the right order
 	most    bool   // most items are left out, for that reason
 
 	// survivedWarm is set where a warm refresh, which reads little, does not meet what
 	// makes a cold one fail; coldOnly where it cannot meet it at all.
 	survivedWarm, coldOnly bool
 	proxied                bool          // inject uses the testbed's proxy
-	timeout                time.Duration // of a request; 5 s where 0
+	secured, relayed       bool          // as in a setup
+	pauses                 bool          // as in a setup
+	timeout                time.Duration // of a request; the client's default where 0
 	hangs                  bool          // tried by TestFaults_Timeouts
 	few                    bool          // tried on two kinds only: it costs much, or more would tell nothing new
 	// late is set where what is shown is right only after the fault: runs came
@@ -65,7 +69,7 @@ func allKinds() (all []kind) {
 }
 
 func allFaults() []fault {
-	return slices.Concat(few(statusFaults()), networkFaults(), few(bodyFaults()), few(itemFaults()), listFaults(), changeFaults())
+	return slices.Concat(few(statusFaults()), networkFaults(), wayFaults(), few(bodyFaults()), few(itemFaults()), listFaults(), changeFaults())
 }
 
 // few marks faults that concern single answers and items, whoever asked for them.
@@ -128,11 +132,7 @@ func (f *fault) kinds() []kind {
 // try lets the fault happen, looks, mends it and looks again.
 func (f *fault) try(t *testing.T, k kind) {
 	t.Helper()
-	timeout := f.timeout
-	if timeout == 0 {
-		timeout = 5 * time.Second
-	}
-	tb := newTestbed(t, setup{byList: k.byList, keys: k.keys, proxied: f.proxied, timeout: timeout, configure: withMinInterval})
+	tb := newTestbed(t, setup{byList: k.byList, keys: k.keys, proxied: f.proxied, secured: f.secured, relayed: f.relayed, pauses: f.pauses, timeout: f.timeout, configure: withMinInterval})
 	tb.addPast()
 	tb.start()
 	if k.warm {
@@ -155,11 +155,11 @@ func (f *fault) meet(tb *testbed, k kind) {
 	tb.failing = f.fails(k)
 	tb.scrapeWithin(50 * time.Millisecond)
 	tb.scrape()
+	f.wantLogged(tb, k)
+	f.wantCounted(tb, k)
 	if !f.late {
 		tb.wantAll("during the fault")
 	}
-	f.wantCounted(tb, k)
-	f.wantLogged(tb, k)
 }
 
 // wantCounted checks the exporter's own metrics, of the tested key and the others.
@@ -176,7 +176,7 @@ func (f *fault) wantCounted(tb *testbed, k kind) {
 		tb.wantSample("empirical_up", labels{"key": s.key}, boolToFloat(failed == ""))
 		tb.wantSample("empirical_exporter_refreshes_total", labels{"key": s.key}, 1+boolToFloat(k.warm))
 		for _, reason := range []string{
-			"unauthorized", "rate_limited", "timeout", "network", "server", "request", "response", "duplicate_project",
+			"unauthorized", "rate_limited", "timeout", "network", "tls", "server", "request", "response", "duplicate_project",
 		} {
 			tb.wantSample("empirical_exporter_refresh_failures_total", labels{"key": s.key, "reason": reason}, boolToFloat(reason == failed))
 		}
@@ -195,6 +195,7 @@ func (f *fault) wantLogged(tb *testbed, k kind) {
 	tb.Helper()
 	lines, more := tb.log.take()
 	tb.wantNoSecret(slices.Concat(lines, more)...)
+	lines = f.withoutWaiting(tb, lines)
 	if f.says == "" || (f.survivedWarm && k.warm) {
 		if len(lines) != 0 {
 			tb.Errorf("logged without need: %q", lines)
@@ -204,6 +205,27 @@ func (f *fault) wantLogged(tb *testbed, k kind) {
 	if len(lines) != 1 || !strings.Contains(lines[0], "key="+testedKey+" ") || !regexp.MustCompile(f.says).MatchString(lines[0]) {
 		tb.Errorf("logged %q, want one line on %s with %q", lines, testedKey, f.says)
 	}
+}
+
+// waiting is the word that a refresh logs while its requests fail.
+var waiting = regexp.MustCompile(`level=warn .*"requests fail; they are sent again" key=` + testedKey + ` until=20\S+Z reason=\w+ err=.* advice=`)
+
+// withoutWaiting removes the word that requests fail and are sent again, which
+// comes at most once.
+func (f *fault) withoutWaiting(tb *testbed, lines []string) (others []string) {
+	tb.Helper()
+	n := 0
+	for _, line := range lines {
+		if waiting.MatchString(line) {
+			n++
+		} else {
+			others = append(others, line)
+		}
+	}
+	if want := int(boolToFloat(f.waits)); n != want && (n != 1 || !f.mayWait) {
+		tb.Errorf("logged %d times that requests are sent again, want %d: %q", n, want, lines)
+	}
+	return others
 }
 
 // recover scrapes once after the fault, when everything must be right again.
@@ -249,7 +271,8 @@ that carry their state and with items that do not, on a first refresh and on a l
 with three. Each time the test also sees that
 
 * the other keys are shown as though nothing had happened,
-* the log has the one line that is named here, about the right key, and no other warning,
+* the log has the one line that is named here, about the right key, and no other warning; before it, where requests
+  are sent again for 5 s, one that says so and until when,
 * the next good refresh shows exactly what the API then has, and
 * no key stands in a metric, a status or a log line.
 
@@ -298,6 +321,9 @@ func (f *fault) row() string {
 		reason = "`" + f.reason + "`"
 	} else if f.refused != "" {
 		reason = "none; refused as `" + f.refused + "`"
+	}
+	if f.says == "" && (f.waits || f.mayWait) {
+		says = "that requests are sent again, if they are for 5 s"
 	}
 	if f.says != "" {
 		says = "`" + strings.ReplaceAll(f.says, "|", `\|`) + "`"

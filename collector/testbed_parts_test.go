@@ -2,16 +2,9 @@ package collector_test
 
 import (
 	"context"
-	"io"
-	"log"
-	"net"
-	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 )
 
@@ -81,46 +74,3 @@ func (l *logLines) take() (bad, others []string) {
 	l.all = nil
 	return bad, others
 }
-
-// proxy stands before an API and passes requests on until it is stopped. After
-// that connections are refused.
-type proxy struct {
-	tb      testing.TB
-	url     string
-	address string
-	handler *httputil.ReverseProxy
-	server  *http.Server
-}
-
-func newProxy(tb testing.TB, to string) *proxy {
-	tb.Helper()
-	api, err := url.Parse(to)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	tb.Cleanup(transport.CloseIdleConnections)
-	p := &proxy{tb: tb, address: "127.0.0.1:0", handler: httputil.NewSingleHostReverseProxy(api)}
-	p.handler.Transport = transport
-	p.handler.FlushInterval = -1
-	p.handler.ErrorLog = log.New(io.Discard, "", 0)
-	p.start()
-	tb.Cleanup(p.stop)
-	return p
-}
-
-// start listens, on the same address as before.
-func (p *proxy) start() {
-	p.tb.Helper()
-	listener, err := net.Listen("tcp", p.address)
-	if err != nil {
-		p.tb.Fatal(err)
-	}
-	p.address = listener.Addr().String()
-	p.url = "http://" + p.address
-	server := &http.Server{Handler: p.handler, ErrorLog: p.handler.ErrorLog}
-	p.server = server
-	go func() { _ = server.Serve(listener) }()
-}
-
-func (p *proxy) stop() { _ = p.server.Close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/internal/testnet"
 )
 
 // setup says in what a testbed differs from one key of an API whose items carry
@@ -28,6 +30,8 @@ type setup struct {
 	seconds   bool                    // the API's durations are in seconds, not milliseconds
 	keys      int                     // each of a project of its own; 0 is 1
 	proxied   bool                    // the tested key reaches the API through a proxy
+	secured   bool                    // as relayed, over TLS and HTTP/2
+	relayed   bool                    // the tested key reaches the API through a relay
 	timeout   time.Duration           // of a request; 0 is the client's default
 	pauses    bool                    // pauses between retries are waited for, not skipped
 	clock     *testClock              // of another testbed, to share; nil is a new one
@@ -39,7 +43,10 @@ type testbed struct {
 	*testing.T
 	setup
 	api   *apitest.Server
+	host  string // the API's name, where the way to it has one
+	url   string // where the tested key finds the API
 	proxy *proxy // where the setup asks for one
+	relay *testnet.Relay
 
 	sources []*source
 	project *source // the tested one: of several the middle one
@@ -98,9 +105,7 @@ func newTestbed(t *testing.T, s setup) *testbed {
 	}
 	tb.api = apitest.NewServer(options...)
 	t.Cleanup(tb.api.Close)
-	if s.proxied {
-		tb.proxy = newProxy(t, tb.api.URL)
-	}
+	tb.build()
 	n := max(1, s.keys)
 	for i := range n {
 		slug, key, secret := fmt.Sprintf("project-%d", i), fmt.Sprintf("key-%d", i), fmt.Sprintf("s3cret-of-%d", i)
@@ -114,6 +119,23 @@ func newTestbed(t *testing.T, s setup) *testbed {
 	}
 	tb.project = tb.sources[n/2]
 	return tb
+}
+
+// build builds the way to the API that the setup asks for.
+func (tb *testbed) build() {
+	tb.Helper()
+	tb.host, tb.url = newHost(), tb.api.URL
+	switch {
+	case tb.proxied:
+		tb.proxy = newProxy(tb, tb.api.URL, nil)
+		tb.url = "http://" + tb.proxy.address
+	case tb.secured:
+		tb.relay = testnet.MustRelay(tb, newProxy(tb, tb.api.URL, tb.goodTLS()).address)
+		tb.url = "https://" + net.JoinHostPort(tb.host, portOf(tb.relay.Address))
+	case tb.relayed:
+		tb.relay = testnet.MustRelay(tb, strings.TrimPrefix(tb.api.URL, "http://"))
+		tb.url = "http://" + tb.relay.Address
+	}
 }
 
 // writeKey replaces a key's file at once, as secrets are.
@@ -160,8 +182,8 @@ func (tb *testbed) setKeys(sources ...*source) {
 func (tb *testbed) newClient(s *source) *apiclient.Client {
 	tb.Helper()
 	url := tb.api.URL
-	if s == tb.project && tb.proxy != nil {
-		url = tb.proxy.url
+	if s == tb.project {
+		url = tb.url
 	}
 	options := []apiclient.Option{apiclient.WithMaxRate(0)}
 	if tb.timeout != 0 {

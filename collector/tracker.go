@@ -11,6 +11,7 @@ import (
 	"github.com/go-kit/log/level"
 	"golang.org/x/sync/singleflight"
 
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
@@ -98,7 +99,7 @@ func (t *tracker) refresh(ctx context.Context) {
 	t.refreshing.Lock()
 	defer t.refreshing.Unlock()
 	began := time.Now()
-	source := t.source()
+	source := t.source(apiclient.OnRetry(t.logRetrying))
 	batch, err := t.history.Refresh(ctx, source)
 	if ctx.Err() != nil {
 		_ = level.Debug(t.logger).Log("msg", "refresh ended, because the exporter stops or the key is gone", "key", t.name)
@@ -111,9 +112,9 @@ func (t *tracker) refresh(ctx context.Context) {
 	t.end(result{ended: true, err: err, took: time.Since(began), refused: source.Refused})
 }
 
-func (t *tracker) source() history.Source {
+func (t *tracker) source(options ...apiclient.SessionOption) history.Source {
 	return history.Source{
-		Session:      t.key.Load().Client.Session(t.metrics.observe),
+		Session:      t.key.Load().Client.Session(t.metrics.observe, options...),
 		Now:          t.now(),
 		CheckProject: t.checkProject,
 		Refused:      &history.Refusals{},
@@ -231,13 +232,13 @@ func (t *tracker) maybeResync(ctx context.Context) {
 }
 
 func (t *tracker) resync(ctx context.Context) {
-	source := t.source()
+	source := t.source(apiclient.Background())
 	batch, err := t.history.Resync(ctx, source)
 	t.endResync(batch, err, source.Now)
 	t.metrics.countRefused(source.Refused)
 	if err != nil && ctx.Err() == nil {
 		_ = level.Warn(t.logger).Log("msg", "resync failed; late changes such as snoozes and deletions are not seen before the next",
-			"key", t.name, "reason", reasonOf(err), "err", err)
+			"key", t.name, "reason", reasonOf(err), "err", err, "advice", adviceOn(err))
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -72,6 +73,32 @@ func TestConfig_KeysRefused(t *testing.T) {
 			_, err = c.Keys(test.environment)
 			wantError(t, err, test.want...)
 		})
+	}
+}
+
+// Who takes the flag for the key itself does not find it in the log.
+func TestConfig_KeysAreNotShown(t *testing.T) {
+	const key = "emp_live_0123456789"
+	for _, args := range [][]string{
+		{"--api.key-file=" + key},
+		{"--api.key-file=shop=" + key},
+		{"--api.key-file=" + key, "--api.key-file=" + key},
+		{"--api.key-file=" + key + "="},
+		{"--api.key-file=" + key + "=="},
+		{"--api.key-file==" + key},
+		{"--api.key-file=" + key + "\xff"},
+		{"--api.key-file=" + strings.Repeat(key, 20)},
+		{"--api.key-dir=" + key},
+	} {
+		c, err := parse(args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Keys("")
+		wantError(t, err, "…")
+		if strings.Contains(err.Error(), "live") {
+			t.Errorf("%q: the key is shown: %v", args, err)
+		}
 	}
 }
 

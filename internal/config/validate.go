@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -14,9 +15,14 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-// Validate checks together the flags that concern the API and the runs, and
-// decides on the windows.
-func (c *Config) Validate() error { return c.resolveWindows() }
+// Validate checks together the flags that concern the API and the runs, with the
+// variables of the environment that Go itself reads, and decides on the windows.
+func (c *Config) Validate() error {
+	if err := checkEnvironment(os.Getenv); err != nil {
+		return err
+	}
+	return c.resolveWindows()
+}
 
 // ValidateServing checks together the flags that only serving needs, with the
 // files that they name.

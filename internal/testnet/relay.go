@@ -11,11 +11,11 @@ import (
 type Relay struct {
 	Address string // where it listens
 
-	to       string
 	listener net.Listener
 	running  sync.WaitGroup
 
 	mu      sync.Mutex
+	to      string
 	relayed []*relayed
 }
 
@@ -45,6 +45,22 @@ func (r *Relay) Connections() int {
 	return len(r.relayed)
 }
 
+// Redirect passes connections on to another address from now on, and ends those
+// that there are.
+func (r *Relay) Redirect(to string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.to = to
+	r.endAll()
+}
+
+func (r *Relay) endAll() {
+	for _, c := range r.relayed {
+		_ = c.client.Close()
+		_ = c.server.Close()
+	}
+}
+
 // Silence has the connections of now stay open and say nothing more, in both
 // directions. New ones work.
 func (r *Relay) Silence() {
@@ -61,7 +77,10 @@ func (r *Relay) accept() {
 		if err != nil {
 			return // it is closed
 		}
-		server, err := net.Dial("tcp", r.to)
+		r.mu.Lock()
+		to := r.to
+		r.mu.Unlock()
+		server, err := net.Dial("tcp", to)
 		if err != nil {
 			_ = client.Close()
 			continue
@@ -100,10 +119,7 @@ func (c *relayed) pass(to, from net.Conn) {
 func (r *Relay) close() {
 	_ = r.listener.Close()
 	r.mu.Lock()
-	for _, c := range r.relayed {
-		_ = c.client.Close()
-		_ = c.server.Close()
-	}
+	r.endAll()
 	r.mu.Unlock()
 	r.running.Wait()
 }
