@@ -52,6 +52,21 @@ func TestServe_EndsWithASignal(t *testing.T) {
 	}
 }
 
+func TestServe_SurvivesSIGHUP(t *testing.T) {
+	exporter := startExporter(t, []string{secretKey}, "--api.url="+newAPI(t).URL)
+	url := listenURL(t, exporter)
+	if err := exporter.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := testproc.Get(t, url+"/metrics"); code != http.StatusOK {
+		t.Errorf("%d after SIGHUP, want 200", code)
+	}
+	if err := exporter.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	wantCleanExit(t, exporter) // -1 where SIGHUP has ended it
+}
+
 // What a client may hold up is bounded, whatever it sends.
 func TestServe_BoundsItsClients(t *testing.T) {
 	api := newAPI(t)

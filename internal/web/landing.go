@@ -34,6 +34,10 @@ var keysTable = template.Must(template.New("keys").Funcs(template.FuncMap{"when"
 </table>
 `))
 
+// here is the prefix of the links. They lead to the same exporter behind a proxy
+// that serves it under a path of its own, which nobody here knows.
+const here = "./"
+
 const keysTableCSS = `table { border-collapse: collapse; } th, td { text-align: left; padding: 0.3em 1em 0.3em 0; }`
 
 // ServeHTTP implements http.Handler.
@@ -44,6 +48,9 @@ func (l *landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the landing page cannot be made; see the exporter's log", http.StatusInternalServerError)
 		return
 	}
+	// The toolkit's page answers for the prefix of its links only.
+	r = r.Clone(r.Context())
+	r.URL.Path = here
 	page.ServeHTTP(w, r)
 }
 
@@ -61,9 +68,10 @@ func (l *landing) page() (http.Handler, error) {
 			{Address: healthyPath, Text: "Health", Description: "200 while the exporter serves"},
 			{Address: readyPath, Text: "Readiness", Description: "200 once each key's first refresh has ended"},
 		},
-		ExtraHTML: keys.String(),
-		ExtraCSS:  keysTableCSS,
-		Profiling: "false",
+		RoutePrefix: here,
+		ExtraHTML:   keys.String(),
+		ExtraCSS:    keysTableCSS,
+		Profiling:   "false",
 	})
 }
 

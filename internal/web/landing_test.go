@@ -2,8 +2,12 @@ package web
 
 import (
 	"errors"
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +44,7 @@ func TestLanding(t *testing.T) {
 		t.Errorf("%d, %s; want 200, text/html", code, header.Get("Content-Type"))
 	}
 	for _, want := range []string{
-		`<a href="/metrics">`, `<a href="/-/healthy">`, `<a href="/-/ready">`,
+		`<a href="./metrics">`, `<a href="./-/healthy">`, `<a href="./-/ready">`,
 		"<td>first</td><td>checkout</td><td>2026-03-02T11:00:00Z</td><td>1234</td><td>durations in seconds, states in items, starts given</td><td>worked</td>",
 		"<td>second</td><td>not known yet</td><td>never</td><td>0</td><td>not known yet</td><td>failed: the API says &lt;401&gt;</td>",
 		"<td>&lt;b&gt;third&lt;/b&gt;</td><td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>never</td><td>0</td><td>not known yet</td><td>under way</td>",
@@ -61,6 +65,40 @@ func TestLanding_EscapesTheMetricsPath(t *testing.T) {
 	defer page.Close()
 	if _, body := testproc.Get(t, page.URL); strings.Contains(body, `"><b>`) {
 		t.Errorf("not escaped:\n%s", body)
+	}
+}
+
+var links = regexp.MustCompile(`href="([^"]*)"`)
+
+// Behind a proxy that serves the exporter under a path, each link works.
+func TestLanding_LinksBehindAProxy(t *testing.T) {
+	exporter := serveExporter(t, newAPI(t), defaults())
+	target, err := url.Parse(exporter.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/below/this/", http.StripPrefix("/below/this", httputil.NewSingleHostReverseProxy(target)))
+	proxy := httptest.NewServer(mux)
+	defer proxy.Close()
+	page, err := url.Parse(proxy.URL + "/below/this/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body := testproc.Get(t, page.String())
+	testproc.Get(t, exporter.URL+"/metrics") // the first refresh, for /-/ready
+	found := links.FindAllStringSubmatch(body, -1)
+	if len(found) != 3 {
+		t.Errorf("%d links, want 3:\n%s", len(found), body)
+	}
+	for _, link := range found {
+		to, err := page.Parse(html.UnescapeString(link[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, _ := testproc.Get(t, to.String()); code != http.StatusOK {
+			t.Errorf("%s leads to %s: %d", link[1], to, code)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func newServer(handler http.Handler, logger log.Logger) *http.Server {
 		// Longer than any sensible scrape interval, so that connections are reused.
 		IdleTimeout:    5 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
-		ErrorLog:       stdlog.New(log.NewStdlibAdapter(level.Warn(logger)), "", 0),
+		ErrorLog:       stdlog.New(serverLog{logger}, "", 0),
 	}
 }
 
