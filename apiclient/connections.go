@@ -42,39 +42,56 @@ type connections struct {
 	now       func() time.Time
 
 	mu      sync.Mutex
-	current *http.Client
-	since   time.Time // when the current client began
+	current *pool // nil before the first request
 }
 
-// client returns the HTTP client for the next request.
-func (c *connections) client() *http.Client {
+// pool is connections that are retired together.
+type pool struct {
+	*http.Client
+	since   time.Time
+	users   int // requests under way
+	retired bool
+}
+
+// take returns the pool for a request, and give is to be called when it has ended.
+func (c *connections) take() *pool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
-	if age := now.Sub(c.since); c.current != nil && (age < 0 || age >= connectionLife) {
-		c.retire()
+	if p := c.current; p != nil && (now.Before(p.since) || now.Sub(p.since) >= connectionLife) {
+		c.retire(p)
 	}
 	if c.current == nil {
-		c.current, c.since = c.newClient(), now
+		c.current = &pool{Client: c.newClient(), since: now}
 	}
+	c.current.users++
 	return c.current
 }
 
-// timedOut retires the connections of a client, one of whose requests has timed
-// out.
-func (c *connections) timedOut(of *http.Client) {
+func (c *connections) give(p *pool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.current == of { // else they are retired already
-		c.retire()
+	p.users--
+	if p.retired && p.users == 0 {
+		p.CloseIdleConnections()
 	}
 }
 
-// retire lets no new request use the connections that are there. Those in use
-// are closed when their requests have ended.
-func (c *connections) retire() {
-	c.current.CloseIdleConnections()
-	c.current = nil
+// retire lets no new request use a pool. Its idle connections are closed now, the
+// others when the last of its requests has ended.
+func (c *connections) retire(p *pool) {
+	p.retired = true
+	p.CloseIdleConnections()
+	if c.current == p {
+		c.current = nil
+	}
+}
+
+// timedOut retires the pool of a request that has timed out.
+func (c *connections) timedOut(p *pool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.retire(p)
 }
 
 func (c *connections) closeIdle() {

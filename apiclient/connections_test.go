@@ -70,7 +70,7 @@ func TestConnections_DeadHTTP2IsNoticedByPings(t *testing.T) {
 
 func TestConnections_DeadIsNoticedSoon(t *testing.T) {
 	c := newTestClient(t, "https://api.test")
-	transport := c.connections.client().Transport.(*http.Transport)
+	transport := c.connections.take().Transport.(*http.Transport)
 	if in := transport.HTTP2.SendPingTimeout + transport.HTTP2.PingTimeout; in <= 0 || in > 15*time.Second {
 		t.Errorf("a dead HTTP/2 connection is noticed within %s, want 15s at most", in)
 	}

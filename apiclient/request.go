@@ -66,8 +66,9 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	if s.background {
 		go s.client.inFlight.giveWay(reqCtx, s.client.grace(), func() { gaveWay.Store(true); cancel() })
 	}
-	httpClient := s.client.connections.client()
-	status, body, err := s.client.get(reqCtx, httpClient, path, parameters, key)
+	connections := s.client.connections.take()
+	defer s.client.connections.give(connections)
+	status, body, err := s.client.get(reqCtx, connections.Client, path, parameters, key)
 	took := time.Since(start)
 	s.observe(Attempt{Status: status, Duration: took})
 	switch {
@@ -81,7 +82,7 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	case gaveWay.Load():
 		return nil, &TimeoutError{After: took.Round(time.Millisecond), GaveWay: true}
 	case reqCtx.Err() != nil:
-		s.client.connections.timedOut(httpClient)
+		s.client.connections.timedOut(connections)
 		return nil, &TimeoutError{After: timeout}
 	default:
 		return nil, err

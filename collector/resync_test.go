@@ -3,6 +3,7 @@ package collector_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
@@ -121,4 +122,33 @@ func TestResync_FailureKeepsNoOldRuns(t *testing.T) {
 	if n := tb.heldRuns(); n != 1 {
 		t.Errorf("%d runs are held, want the one of the lookback", n)
 	}
+}
+
+// One request may be in flight, and that of a resync hangs. Refreshes go on, and
+// the resync with them.
+func TestResync_GivesWay(t *testing.T) {
+	t.Parallel()
+	bothWays(t, func(t *testing.T, byList bool) {
+		tb := newTestbed(t, setup{byList: byList, atOnce: 1, timeout: 10 * time.Minute})
+		tb.addRun(1, "main", "ended")
+		tb.start()
+		tb.refresh()
+		tb.clock.advance(tb.config.ResyncInterval)
+		tb.addRun(2, "main", "ended")
+		tb.api.ResetRequests()
+		requests := map[bool]int{false: 1, true: 8}[byList]
+		mend := tb.inject(apitest.HangBeforeHeaders(), apitest.After(requests), func(r apitest.Request) bool { return r.Number == requests+1 })
+		tb.refresh() // begins the resync
+		tb.await("the request of the resync", func() bool { return tb.api.CountRequests() > requests })
+		tb.addRun(3, "main", "ended")
+		tb.scrape() // which takes a minute at most
+		tb.wantAll("while the request of the resync hangs")
+		mend()
+		tb.awaitResync()
+		tb.scrape()
+		tb.wantAll("after the resync")
+		if bad, _ := tb.log.take(); len(bad) != 0 {
+			t.Errorf("logged %q, want nothing", bad)
+		}
+	})
 }

@@ -33,6 +33,7 @@ type setup struct {
 	secured   bool                    // as relayed, over TLS and HTTP/2
 	relayed   bool                    // the tested key reaches the API through a relay
 	timeout   time.Duration           // of a request; 0 is the client's default
+	atOnce    int                     // requests of a key in flight; 0 is the client's default
 	pauses    bool                    // pauses between retries are waited for, not skipped
 	clock     *testClock              // of another testbed, to share; nil is a new one
 	configure func(*collector.Config) // changes the configuration
@@ -188,6 +189,9 @@ func (tb *testbed) newClient(s *source) *apiclient.Client {
 	options := []apiclient.Option{apiclient.WithMaxRate(0)}
 	if tb.timeout != 0 {
 		options = append(options, apiclient.WithTimeout(tb.timeout))
+	}
+	if tb.atOnce != 0 {
+		options = append(options, apiclient.WithConcurrency(tb.atOnce))
 	}
 	if !tb.pauses {
 		options = append(options, apiclient.WithClock(&tb.skipping))

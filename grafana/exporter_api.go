@@ -38,7 +38,7 @@ func refreshDuration() *timeseries.PanelBuilder {
 
 func failuresByReason() *timeseries.PanelBuilder {
 	graph := newGraph("Failures by reason", "Refreshes that failed, each minute. unauthorized: look at the key. rate_limited: too many requests. "+
-		"timeout, network, server: Empirical or the way to it. response, request: the API changed, its items cannot be trusted, or a proxy answers. duplicate_project: two keys of one "+
+		"timeout, network, server: Empirical or the way to it. tls: a certificate, or --api.url. response, request: the API changed, its items cannot be trusted, or a proxy answers. duplicate_project: two keys of one "+
 		"project. From empirical_exporter_refresh_failures_total.", 12).
 		WithTarget(overTime("A", "{{reason}}", "sum by (reason) ("+perMinute(ofKey("empirical_exporter_refresh_failures_total"))+")")).
 		Unit("opm").AxisSoftMax(1)
