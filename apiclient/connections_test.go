@@ -1,6 +1,7 @@
 package apiclient
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -60,7 +61,9 @@ func TestConnections_DeadHTTP2IsNoticedByPings(t *testing.T) {
 		t.Fatal(err)
 	}
 	relay.Silence()
-	if _, err := c.Session(nil).Page(t.Context(), Query{}); err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, err := c.Session(nil).Page(ctx, Query{}); err != nil {
 		t.Error(err)
 	}
 	if protocol != "HTTP/2.0" || relay.Connections() != 2 {

@@ -1,7 +1,6 @@
 package apiclient
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -65,14 +64,13 @@ func inTLS(err error) error {
 // with an alert of TLS.
 const alertForHTTP = `malformed HTTP response "\x15\x03`
 
-// isTLS reports whether an error is about TLS. Not all of crypto/tls' errors have
-// a type that can be named.
+// isTLS reports whether an error is about TLS. Few of crypto/tls' errors have a
+// type that can be named, but all begin with its name.
 func isTLS(err error) bool {
 	if operation, ok := errors.AsType[*net.OpError](err); ok {
 		return operation.Op == "remote error" || operation.Op == "local error" // an alert
 	}
-	return isA[*tls.CertificateVerificationError](err) || isA[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) ||
-		strings.HasPrefix(err.Error(), "tls: ") || strings.Contains(err.Error(), alertForHTTP)
+	return errors.Is(err, http.ErrSchemeMismatch) || strings.HasPrefix(err.Error(), "tls: ") || strings.Contains(err.Error(), alertForHTTP)
 }
 
 // plainHTTP is what servers say that got plain HTTP on a port for TLS: those made

@@ -45,8 +45,8 @@ func fetch[T any](ctx context.Context, s *Session, path string, parameters url.V
 	return answer, err
 }
 
-// exchange sends one request and returns the body of its answer. timeout bounds
-// both; the wait for the limits comes before it.
+// exchange waits for the limits, then sends one request and returns the body of
+// its answer. timeout bounds the two, and not the wait.
 func (s *Session) exchange(ctx context.Context, path string, parameters url.Values, timeout time.Duration) ([]byte, error) {
 	release, err := s.client.acquire(ctx, s.background)
 	if err != nil {
@@ -59,7 +59,6 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	}
 	s.try(true)
 	defer s.try(false)
-	start := time.Now()
 	reqCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	var gaveWay atomic.Bool
@@ -68,25 +67,24 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	}
 	connections := s.client.connections.take()
 	defer s.client.connections.give(connections)
+	start := time.Now()
 	status, body, err := s.client.get(reqCtx, connections.Client, path, parameters, key)
 	took := time.Since(start)
 	s.observe(Attempt{Status: status, Duration: took})
 	switch {
 	case err == nil:
 		s.client.usual.Store(int64(took))
-		return body, nil
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		err = ctx.Err()
 	case isA[*StatusError](err) || isA[*ProxyError](err):
-		return nil, err // the status is there, even where the rest of the answer took too long
+		// The status is there, even where the rest of the answer took too long.
 	case gaveWay.Load():
-		return nil, &TimeoutError{After: took.Round(time.Millisecond), GaveWay: true}
+		err = &TimeoutError{After: took.Round(time.Millisecond), GaveWay: true}
 	case reqCtx.Err() != nil:
 		s.client.connections.timedOut(connections)
-		return nil, &TimeoutError{After: timeout}
-	default:
-		return nil, err
+		err = &TimeoutError{After: timeout}
 	}
+	return body, err
 }
 
 // grace is how long a request of a background session may take while others wait:
