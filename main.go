@@ -49,9 +49,6 @@ func run(args []string) int {
 	defer stop()
 	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
-	// By this signal others read their configuration again. Here nothing needs that:
-	// keys are read again by themselves.
-	signal.Ignore(syscall.SIGHUP)
 
 	line := newCommandLine()
 	command, err := line.parse(args)

@@ -28,7 +28,7 @@ func TestRefusal(t *testing.T) {
 		"unknown command":      {key, []string{"served"}, []string{"served", "see empirical_exporter --help"}},
 		"bad proxy":            {append(key, "HTTPS_PROXY=http://user:secret%@proxy:3128"), nil, []string{"$HTTPS_PROXY", "write it as http://"}},
 		"missing authority":    {append(key, "SSL_CERT_FILE=/nowhere/ca.pem"), nil, []string{"$SSL_CERT_FILE", "/nowhere/ca.pem", "no such file"}},
-		"key as a key file":    {nil, []string{"--api.key-file=emp_secret_0123456789"}, []string{"file emp_…", "no such file"}},
+		"key as a key file":    {nil, []string{"--api.key-file=emp_secret_0123456789"}, []string{`"emp_…"`, "no such file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stdout, stderr := runExporter(t, test.environment, test.args...)

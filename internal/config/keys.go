@@ -100,8 +100,8 @@ func splitKeyFile(text string) (name, path string, err error) {
 	case name == "":
 		return "", "", errors.New("no name before the =; write it as PATH or NAME=PATH")
 	}
-	if err := checkName(name); err != nil {
-		return "", "", fmt.Errorf("%w; write it as NAME=PATH", err)
+	if checkName(name) != nil { // whose error shows the name, which may be the key
+		return "", "", errors.New("the name is no label value, which is 255 bytes of UTF-8 at most; write it as NAME=PATH")
 	}
 	return name, path, nil
 }
