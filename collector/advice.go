@@ -54,11 +54,11 @@ var advices = []struct {
 	{isTimeout, "check firewall and proxy between here and the API; if the API is only slow, raise --api.timeout"},
 	{failedWith(syscall.ECONNREFUSED), "check host and port of --api.url: nothing accepts connections there"},
 	{failedWith(syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EACCES, syscall.EPERM), "check network and firewall of this machine: it has no way to the API"},
-	{func(error) bool { return true }, "check the network between here and the API, with proxies and firewalls: the connection does not last"},
 }
 
 const (
-	validKey     = "put a valid key of the project where this one is read from; it is read again at the next refresh"
+	validKey     = "put a valid key of the project where this one is read from; a file is read again at the next refresh, a variable after a restart"
+	onlyNetwork  = "check the network between here and the API, with proxies and firewalls: the connection does not last"
 	otherAnswers = "check --api.url, and what answers in place of the API: a proxy, a firewall, the sign-in page of a network"
 )
 
@@ -72,7 +72,7 @@ func adviceOn(err error) string {
 			return advice.do
 		}
 	}
-	return ""
+	return onlyNetwork
 }
 
 // is reports whether an error, or one that it wraps, is of type T.
