@@ -166,6 +166,21 @@ func (f *following) reloadBySignal(n int) {
 	})
 }
 
+// A key that opens nothing by itself works with the id of its project.
+func TestProjects_ID(t *testing.T) {
+	api, keys := newProjects(t)
+	project := api.AddProject("checkout", "s3cret-of-checkout")
+	project.RequireID()
+	overwrite(t, filepath.Join(keys, "checkout.key"), "s3cret-of-checkout")
+	file := filepath.Join(keys, "empirical.yml")
+	const without = "projects:\n- key_file: checkout.key\n"
+	overwrite(t, file, without)
+	f := follow(t, api, "--config.file="+file)
+	f.wantScrape("without the id", []string{`empirical_up{key="checkout"} 0`})
+	overwrite(t, file, fmt.Sprintf("%s  project_id: %d\n", without, project.ID()))
+	f.wantScrape("with the id", []string{`empirical_up{key="checkout"} 1`})
+}
+
 // A configuration file that cannot be used ends the exporter before it listens, and
 // a check says the same.
 func TestProjects_BadFileAtTheStart(t *testing.T) {

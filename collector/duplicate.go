@@ -7,7 +7,7 @@ import (
 )
 
 // duplicateError says that an earlier key is of the same project: the key that
-// stands first on the command line serves it, whichever answers first.
+// stands first serves it, whichever answers first.
 type duplicateError struct{ project, key string }
 
 func (e *duplicateError) Error() string {

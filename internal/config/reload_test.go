@@ -66,6 +66,12 @@ func TestReload_BadFile(t *testing.T) {
 	if f.reload.OK || !f.reload.Succeeded.Equal(succeeded) || f.client("search") != before {
 		t.Errorf("%+v, want a bad reload after %s", f.reload, succeeded)
 	}
+	overwrite(t, file, "projects:\n- key_file: checkout.key\n- key_file: search.key\n")
+	f.wantKeys("the file is as it was", "checkout", "search")
+	f.wantLog("the file is as it was", 1, "level=info")
+	if !f.reload.OK {
+		t.Errorf("%+v, want a good reload", f.reload)
+	}
 	overwrite(t, file, "projects:\n- key_file: search.key\n- {}\n")
 	f.wantKeys("there is something else wrong", "checkout", "search")
 	f.wantLog("there is something else wrong", 1, "no key; write key_file")
