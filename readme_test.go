@@ -38,7 +38,7 @@ func TestREADMEFlags(t *testing.T) {
 		if f.Hidden || f.Name == "help" {
 			continue
 		}
-		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, inCode(slices.DeleteFunc(f.Default, func(s string) bool { return s == "" })), cell(f.Help))
+		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, cell(inCode(slices.DeleteFunc(f.Default, func(s string) bool { return s == "" }))), cell(f.Help))
 	}
 	checkTable(t, "README.md", "flags", table.String())
 }

@@ -13,7 +13,7 @@ import (
 
 // fixed has the flags that the chart sets itself, and those that would break the
 // probes or the Service.
-var fixed = []string{"api.key-file", "web.listen-address", "web.systemd-socket", "web.config.file", "web.telemetry-path"}
+var fixed = []string{"api.key-file", "api.key-dir", "config.file", "web.listen-address", "web.systemd-socket", "web.config.file", "web.telemetry-path"}
 
 // TestChartFlags checks that `flags` of the values takes all flags of the exporter
 // but the fixed ones, and no other.
