@@ -17,17 +17,18 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-const (
-	apiKey      = "the-key"
-	apiVariable = "BENCH_API" // makes this test binary the API of a benchmark
-)
+const apiVariable = "BENCH_API" // makes this test binary the API of a benchmark
 
 // api is what the API of a benchmark holds and how it answers.
 type api struct {
-	runs, groups int
+	projects     int // 0 is 1
+	runs, groups int // of each project
 	state        bool
 	latency      time.Duration
 }
+
+// keyOf is the API key of one of the projects.
+func keyOf(project int) string { return fmt.Sprint("the-key-of-", project) }
 
 func TestMain(m *testing.M) {
 	if settings, ok := os.LookupEnv(apiVariable); ok {
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 // serveAPI serves until standard input ends, which it does with the benchmark.
 func serveAPI(settings string) {
 	var a api
-	if _, err := fmt.Sscan(settings, &a.runs, &a.groups, &a.state, &a.latency); err != nil {
+	if _, err := fmt.Sscan(settings, &a.projects, &a.runs, &a.groups, &a.state, &a.latency); err != nil {
 		panic(err)
 	}
 	server := apitest.NewServer()
@@ -49,7 +50,10 @@ func serveAPI(settings string) {
 	server.SetState(a.state)
 	server.SetLatency(a.latency)
 	now := time.Now()
-	server.AddProject("shop", apiKey).AddAll(synth.Bulk(1, a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now))
+	for i := range max(1, a.projects) {
+		runs := synth.Bulk(uint64(i+1), a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now)
+		server.AddProject(fmt.Sprint("shop-", i), keyOf(i)).AddAll(runs)
+	}
 	_, _ = fmt.Fprintln(os.Stdout, server.URL)
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
@@ -59,7 +63,7 @@ func (a api) start(b *testing.B) string {
 	b.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), apiVariable+"="+strings.Join([]string{
-		strconv.Itoa(a.runs), strconv.Itoa(a.groups), strconv.FormatBool(a.state), strconv.Itoa(int(a.latency)),
+		strconv.Itoa(a.projects), strconv.Itoa(a.runs), strconv.Itoa(a.groups), strconv.FormatBool(a.state), strconv.Itoa(int(a.latency)),
 	}, " "))
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()

@@ -3,13 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
@@ -25,7 +20,7 @@ func BenchmarkColdRefresh(b *testing.B) {
 	b.Run("exporter", func(b *testing.B) {
 		var read float64
 		for b.Loop() {
-			e := newExporter(b, url)
+			e := newExporter(b, url, 1)
 			e.Refresh(b.Context())
 			b.StopTimer()
 			read += requests(b, e)
@@ -35,7 +30,7 @@ func BenchmarkColdRefresh(b *testing.B) {
 		b.ReportMetric(read/float64(b.N), "requests/op")
 	})
 	b.Run("plain", func(b *testing.B) {
-		client := newClient(b, url)
+		client := newClient(b, url, 0)
 		for b.Loop() {
 			scrapePlainly(b, client)
 		}
@@ -48,7 +43,7 @@ func BenchmarkWarmRefresh(b *testing.B) {
 	for _, state := range []bool{true, false} {
 		for _, n := range sizes {
 			b.Run(fmt.Sprintf("state=%t/runs=%d", state, n), func(b *testing.B) {
-				e := newExporter(b, api{runs: n, groups: 200, state: state}.start(b))
+				e := newExporter(b, api{runs: n, groups: 200, state: state}.start(b), 1)
 				refreshed(b, e)
 				before := requests(b, e)
 				b.ReportAllocs()
@@ -64,7 +59,7 @@ func BenchmarkWarmRefresh(b *testing.B) {
 		}
 	}
 	b.Run("plain/runs=10000", func(b *testing.B) {
-		client := newClient(b, api{runs: 10_000, groups: 200, state: true}.start(b))
+		client := newClient(b, api{runs: 10_000, groups: 200, state: true}.start(b), 0)
 		b.ReportAllocs()
 		began := cpu(b)
 		for b.Loop() {
@@ -72,37 +67,6 @@ func BenchmarkWarmRefresh(b *testing.B) {
 		}
 		report(b, began)
 	})
-}
-
-// BenchmarkScrape gathers and encodes as text what is held.
-func BenchmarkScrape(b *testing.B) {
-	for _, n := range sizes {
-		b.Run(fmt.Sprintf("groups=200/runs=%d", n), func(b *testing.B) { benchmarkScrape(b, n, 200) })
-	}
-	for _, groups := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprintf("groups=%d/runs=100000", groups), func(b *testing.B) { benchmarkScrape(b, 100_000, groups) })
-	}
-}
-
-func benchmarkScrape(b *testing.B, runs, groups int) {
-	b.Helper()
-	e := newExporter(b, api{runs: runs, groups: groups, state: true}.start(b))
-	refreshed(b, e)
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(e)
-	handler := promhttp.HandlerFor(registry, promhttp.HandlerOpts{DisableCompression: true})
-	b.ReportAllocs()
-	began := cpu(b)
-	b.ResetTimer()
-	for b.Loop() {
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-		if w.Code != http.StatusOK {
-			b.Fatal(w.Code)
-		}
-	}
-	report(b, began)
-	b.ReportMetric(resident(b), "MiB-resident")
 }
 
 // plainScrape is an exporter as one would write it in an afternoon: it reads
@@ -131,7 +95,9 @@ func scrapePlainly(b *testing.B, client *apiclient.Client) {
 func refreshed(b *testing.B, e *collector.Exporter) {
 	b.Helper()
 	e.Refresh(b.Context())
-	if status := e.Status()[0]; status.Err != nil || status.Runs == 0 {
-		b.Fatalf("the cold refresh ended with %v and %d runs", status.Err, status.Runs)
+	for _, status := range e.Status() {
+		if status.Err != nil || status.Runs == 0 {
+			b.Fatalf("the cold refresh of %s ended with %v and %d runs", status.Key, status.Err, status.Runs)
+		}
 	}
 }

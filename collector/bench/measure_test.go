@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strconv"
@@ -9,15 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-func newClient(b *testing.B, url string) *apiclient.Client {
+func newClient(b *testing.B, url string, project int) *apiclient.Client {
 	b.Helper()
-	client, err := apiclient.New(url, apiclient.KeyText(apiKey, "the benchmark"), apiclient.WithMaxRate(0))
+	client, err := apiclient.New(url, apiclient.KeyText(keyOf(project), "the benchmark"), apiclient.WithMaxRate(0))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -25,14 +24,18 @@ func newClient(b *testing.B, url string) *apiclient.Client {
 	return client
 }
 
-// newExporter refreshes at every call, never resyncs and folds nothing; else it
-// has the defaults.
-func newExporter(b *testing.B, url string) *collector.Exporter {
+// newExporter refreshes the first projects of an API at every call, never resyncs
+// and folds nothing; else it has the defaults.
+func newExporter(b *testing.B, url string, projects int) *collector.Exporter {
 	b.Helper()
+	var keys []collector.Key
+	for i := range projects {
+		keys = append(keys, collector.Key{Name: fmt.Sprint("key-", i), Client: newClient(b, url, i)})
+	}
 	config := collector.DefaultConfig()
 	config.MaxGroups, config.MinInterval = 10_000, 0
 	config.ResyncInterval, config.MaxStaleness = 24*time.Hour, 24*time.Hour
-	e := collector.New([]collector.Key{{Name: "default", Client: newClient(b, url)}}, config)
+	e := collector.New(keys, config)
 	b.Cleanup(e.Close)
 	return e
 }
@@ -40,9 +43,8 @@ func newExporter(b *testing.B, url string) *collector.Exporter {
 // requests returns how many requests the exporter has counted.
 func requests(b *testing.B, e *collector.Exporter) float64 {
 	b.Helper()
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(e)
-	families, err := registry.Gather()
+	families, done, err := e.Gather()
+	defer done()
 	if err != nil {
 		b.Fatal(err)
 	}

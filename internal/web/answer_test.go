@@ -2,12 +2,16 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,28 +24,63 @@ import (
 )
 
 func TestAnswer(t *testing.T) {
-	piece := []byte("0123456789")
-	for _, size := range []int{0, 1, len(chunk{}) - 1, len(chunk{}), len(chunk{}) + 1, 5 * len(chunk{})} {
-		want := bytes.Repeat(piece, size/len(piece)+1)[:size]
-		a := newAnswer()
-		a.Header().Set("Content-Type", "text/plain")
-		a.WriteHeader(http.StatusTeapot)
-		for rest := want; len(rest) > 0; {
-			n, err := a.Write(rest[:min(70_001, len(rest))])
-			if err != nil {
-				t.Fatal(err)
+	digits := []byte("0123456789")
+	for _, size := range []int{0, 1, len(piece{}) - 1, len(piece{}), len(piece{}) + 1, 5 * len(piece{})} {
+		for _, encoding := range []string{"", "gzip"} {
+			want := bytes.Repeat(digits, size/len(digits)+1)[:size]
+			r := httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)
+			r.Header.Set("Accept-Encoding", encoding)
+			a := newAnswer(r)
+			a.Header().Set("Content-Type", "text/plain")
+			a.WriteHeader(http.StatusTeapot)
+			for rest := want; len(rest) > 0; {
+				n, err := a.Write(rest[:min(70_001, len(rest))])
+				if err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[n:]
 			}
-			rest = rest[n:]
+			a.end()
+			wantAnswer(t, a, encoding, want)
 		}
-		w := httptest.NewRecorder()
-		if err := a.sendTo(w); err != nil {
+	}
+}
+
+func wantAnswer(t *testing.T, a *answer, encoding string, want []byte) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := a.sendTo(w); err != nil {
+		t.Fatal(err)
+	}
+	wantHeader := http.Header{
+		"Content-Type": {"text/plain"}, "Vary": {"Accept-Encoding"}, "Content-Length": {strconv.Itoa(w.Body.Len())},
+	}
+	got := w.Body.Bytes()
+	if encoding == "gzip" {
+		wantHeader.Set("Content-Encoding", encoding)
+		unzipped, err := gzip.NewReader(w.Body)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if w.Code != http.StatusTeapot || w.Header().Get("Content-Type") != "text/plain" || w.Header().Get("Content-Length") != strconv.Itoa(size) {
-			t.Errorf("%d bytes: status %d, header %v", size, w.Code, w.Header())
+		if got, err = io.ReadAll(unzipped); err != nil {
+			t.Fatal(err)
 		}
-		if !bytes.Equal(w.Body.Bytes(), want) {
-			t.Errorf("%d bytes: others are sent", size)
+	}
+	if w.Code != http.StatusTeapot || !maps.EqualFunc(w.Header(), wantHeader, slices.Equal) {
+		t.Errorf("%d bytes: status %d, header %v, want %v", len(want), w.Code, w.Header(), wantHeader)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%d bytes, %s: others are sent", len(want), encoding)
+	}
+}
+
+func TestTakesGzip(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": false, "gzip": true, "deflate, gzip;q=0.5": true, "gzip;q=0": false, "gzip; q=0.0": false, "zstd,gzip": true,
+		"identity": false, "gzipped": false, "gzip;q=often": false,
+	} {
+		if got := takesGzip(http.Header{"Accept-Encoding": {header}}); got != want {
+			t.Errorf("%q: %v, want %v", header, got, want)
 		}
 	}
 }

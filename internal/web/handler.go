@@ -86,9 +86,10 @@ func newMetricsHandler(exporter Exporter, config Config, logger log.Logger) http
 	metrics := promhttp.HandlerForTransactional(all, promhttp.HandlerOpts{
 		ErrorLog: errorLog{logger},
 		// One bad series must not cost the others.
-		ErrorHandling:     promhttp.ContinueOnError,
-		Registry:          registry,
-		EnableOpenMetrics: true,
+		ErrorHandling:      promhttp.ContinueOnError,
+		Registry:           registry,
+		EnableOpenMetrics:  true,
+		DisableCompression: true, // an answer does that, at less cost
 	})
 	// The limit also counts scrapes that wait for a refresh. That of promhttp
 	// would not.

@@ -47,8 +47,9 @@ func (s *scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// deadline to set, as in a test without a connection, there is no such client.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout))
 	began := time.Now()
-	whole := newAnswer()
+	whole := newAnswer(r)
 	s.metrics.ServeHTTP(whole, r)
+	whole.end()
 	if err := whole.sendTo(w); err != nil {
 		_ = level.Debug(s.logger).Log("msg", "client closed the connection during the scrape", "err", err)
 	}
