@@ -17,17 +17,21 @@ var update = flag.Bool("update", false, "write the tables of README.md and colle
 
 func TestREADMEMetrics(t *testing.T) {
 	group := []string{"project", "branch", "environment"}
-	var runs, own strings.Builder
+	var runs, tests, own strings.Builder
 	runs.WriteString("| metric | type | further labels | meaning |\n|---|---|---|---|\n")
+	tests.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	own.WriteString("| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	for _, m := range collector.Metrics() {
 		table, labels := &own, m.Labels
 		if len(labels) >= len(group) && slices.Equal(labels[:len(group)], group) {
 			table, labels = &runs, labels[len(group):]
+		} else if len(labels) > 0 && labels[0] == "project" {
+			table = &tests
 		}
 		fmt.Fprintf(table, "| `%s` | %s | %s | %s |\n", m.Name, m.Type, inCode(labels), cell(m.Help))
 	}
 	checkTable(t, "collector/METRICS.md", "metrics of runs", runs.String())
+	checkTable(t, "collector/METRICS.md", "metrics of tests", tests.String())
 	checkTable(t, "collector/METRICS.md", "metrics of the exporter", own.String())
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 // Config says what is exposed and how fresh it is kept.
@@ -30,6 +31,8 @@ type Config struct {
 	MinInterval time.Duration
 	// MaxStaleness is how old a snapshot may be and still be served.
 	MaxStaleness time.Duration
+	// Tests says which tests are read beside the runs.
+	Tests testcases.Config
 }
 
 // DefaultConfig returns the defaults of the command line's flags.
@@ -46,6 +49,7 @@ func DefaultConfig() Config {
 		ResyncInterval: time.Hour,
 		MinInterval:    10 * time.Second,
 		MaxStaleness:   5 * time.Minute,
+		Tests:          testcases.DefaultConfig(),
 	}
 }
 

@@ -10,15 +10,16 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
-// emitter emits the series of one group, or of one key: to a registry as const
-// metrics, or to the part where they are kept between scrapes.
+// emitter emits the series of one group, one project or one key: to a registry as
+// const metrics, or to the part where they are kept between scrapes.
 type emitter struct {
 	part *part // nil where they go to a registry
 
 	ch     chan<- prometheus.Metric
-	labels []string // project, branch, environment; or key
+	labels []string // project, branch, environment; or project; or key
 	team   string   // empty is no label team
 }
 
@@ -183,6 +184,25 @@ func (e *emitter) counters(c *groupCounters, unit history.Unit) {
 		e.counter(runErrorsTotal, float64(c.others[code].count), c.others[code].created, code)
 	}
 	e.histogram(runDuration, c.durations.in(unit).copy(c.created))
+}
+
+// tests emits the tests of a project, where they may be shown.
+func (e *emitter) tests(view *testcases.View) {
+	if view == nil || !view.Fresh {
+		return
+	}
+	if view.Total.Known {
+		e.gauge(testCasesMetric, float64(view.Total.N))
+	}
+	for _, t := range view.Tests {
+		of := []string{t.ID, t.Name, t.FilePath, t.PlaywrightProject, view.Window}
+		e.gauge(testCaseRuns, float64(t.Passed), append(of, "passed")...)
+		e.gauge(testCaseRuns, float64(t.Failed), append(of, "failed")...)
+		e.gauge(testCaseRuns, float64(t.Flaky), append(of, "flaky")...)
+		if !t.LastRunAt.IsZero() {
+			e.timestamp(testCaseLastRun, t.LastRunAt.UnixNano(), of[:4]...)
+		}
+	}
 }
 
 func boolToFloat(is bool) float64 {

@@ -11,6 +11,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 var (
@@ -72,6 +73,7 @@ func (e *Exporter) newTracker(key Key, start time.Time) *tracker {
 		history: history.New(history.Config{Lookback: e.config.Lookback, Unit: e.config.DurationUnit}),
 		name:    key.Name, all: e.all, config: e.config, now: e.now, logger: e.logger,
 		metrics: newInstruments(start, e.now), folding: newFolding(&e.config), counters: newCounters(start, e.config.ZeroHold),
+		tests: testcases.New(e.config.Tests, log.With(e.logger, "key", key.Name)),
 	}
 	t.life, t.stop = context.WithCancel(context.Background())
 	t.setKey(key)

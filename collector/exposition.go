@@ -117,6 +117,7 @@ type keptKey struct {
 	project string
 	part    *part // of the key itself
 	groups  map[history.GroupKey]*part
+	tests   *part  // of the project's tests; nil before it is asked for
 	round   uint64 // of the last scrape that showed the key
 }
 
@@ -138,8 +139,12 @@ func (x *exposition) key(t *tracker, team, project string) *keptKey {
 	return k
 }
 
-// reset takes off all series of groups.
+// reset takes off all series of groups and tests.
 func (k *keptKey) reset() {
+	if k.tests != nil {
+		k.tests.dropAll()
+		k.tests = nil
+	}
 	for _, p := range k.groups {
 		p.dropAll()
 	}
@@ -156,6 +161,14 @@ func (k *keptKey) group(g *group, c *groupCounters) (p *part, changed bool) {
 	changed = p.group != g || p.counters != c || p.counted != c.changes
 	p.group, p.counters, p.counted, p.round = g, c, c.changes, k.of.round
 	return p, changed
+}
+
+// testsPart returns the part of the project's tests.
+func (k *keptKey) testsPart() *part {
+	if k.tests == nil {
+		k.tests = k.of.newPart([]string{"project"}, []string{k.project}, k.part.team.GetValue())
+	}
+	return k.tests
 }
 
 // end takes off the groups that were not shown.

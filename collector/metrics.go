@@ -52,6 +52,11 @@ var (
 	runErrorsTotal    = runCounter("empirical_run_errors_total", "Runs seen to end in an error since the exporter has shown their group, by error code.", "error_code")
 	runDuration       = runHistogram("empirical_run_duration_seconds", "Durations of runs seen to end since the exporter has shown their group.")
 
+	// Which tests.
+	testCaseRuns    = testGauge("empirical_test_case_runs", "Executions of a test within the window, by outcome; a flaky one is not among those that passed.", "window", "outcome")
+	testCaseLastRun = testGauge("empirical_test_case_last_run_timestamp_seconds", "When the test was last executed.")
+	testCasesMetric = gauge("empirical_test_cases", "Tests that the project has.", "project")
+
 	// The exporter itself.
 	up                  = gauge("empirical_up", "1 if the last refresh of this key's runs worked and its snapshot is fresh enough to be served, else 0.", "key")
 	projectInfo         = gauge("empirical_project_info", "Always 1; the project that the key belongs to.", "key", "project", "name", "repo_name")
@@ -67,6 +72,8 @@ var (
 	refusedRunsTotal    = counter("empirical_exporter_refused_runs_total", "Items left out because they could not be trusted, once for each refresh or resync that met them.", "key", "reason")
 	reloadSuccessful    = gauge("empirical_exporter_config_last_reload_successful", "1 if the configuration file was taken over when it was last read, else 0; only where there is one.")
 	reloadTimestamp     = gauge("empirical_exporter_config_last_reload_success_timestamp_seconds", "When the configuration file was last taken over; only where there is one.")
+	testCasesUp         = gauge("empirical_exporter_test_cases_up", "1 if the last reading of the tests worked and is fresh enough to be served, else 0.", "key")
+	testCasesTimestamp  = gauge("empirical_exporter_test_cases_timestamp_seconds", "When the reading began that last read the tests.", "key")
 	foldedGroups        = gauge("empirical_exporter_folded_groups", "Pairs of branch and environment that are counted under branch=\"other\".", "key")
 )
 
@@ -145,6 +152,11 @@ func runCounter(name, help string, labels ...string) *Metric {
 
 func runHistogram(name, help string, labels ...string) *Metric {
 	return histogram(name, help, runLabels(labels)...)
+}
+
+// testGauge declares a metric of tests. Its first labels are those of a test.
+func testGauge(name, help string, labels ...string) *Metric {
+	return gauge(name, help, append([]string{"project", "test_case_id", "test_name", "file_path", "playwright_project"}, labels...)...)
 }
 
 func runLabels(more []string) []string {

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 // snapshot is what one scrape shows of one key.
@@ -16,7 +17,8 @@ type snapshot struct {
 	info   history.Info // Project.Slug is empty where it is not known, or shown under another key
 	runs   int
 	folded int
-	groups *groups // nil where no run metrics are shown
+	groups *groups         // nil where no run metrics are shown
+	tests  *testcases.View // nil where none are read
 }
 
 // show brings the tracker up to a scrape, and sends what the scrape shows to an
@@ -32,6 +34,7 @@ func (t *tracker) show(now time.Time, owners owners, to output) {
 	t.mu.Unlock()
 	s.ended, s.took = last.ended, last.took
 	s.up = s.groups != nil && last.err == nil && duplicate == nil
+	s.tests = t.tests.View(now, s.info.Project.Slug)
 	if to.ch != nil {
 		t.sendTo(to.ch, &s, settings.Team)
 	}
@@ -98,6 +101,7 @@ func (t *tracker) sendTo(ch chan<- prometheus.Metric, s *snapshot, team string) 
 		return
 	}
 	project := history.LabelValue(s.info.Project.Slug)
+	(&emitter{ch: ch, labels: []string{project}, team: team}).tests(s.tests)
 	for _, g := range s.groups.all {
 		e := &emitter{ch: ch, labels: []string{project, g.key.Branch, g.key.Environment}, team: team}
 		t.emitGroup(e, g, s.groups)
@@ -113,6 +117,12 @@ func (t *tracker) keepIn(x *exposition, s *snapshot, team string) {
 	s.emitKey(e)
 	t.metrics.emit(e)
 	k.part.end()
+	tests := k.testsPart()
+	tests.begin()
+	if s.groups != nil {
+		(&emitter{part: tests}).tests(s.tests)
+	}
+	tests.end()
 	if s.groups != nil {
 		for _, g := range s.groups.all {
 			if p, changed := k.group(g, t.counters.groups[g.key]); changed {
@@ -146,6 +156,12 @@ func (s *snapshot) emitKey(e *emitter) {
 	}
 	if s.ended {
 		e.gauge(lastRefreshDuration, s.took.Seconds())
+	}
+	if s.tests != nil {
+		e.gauge(testCasesUp, boolToFloat(s.tests.Up))
+		if !s.tests.ReadAt.IsZero() {
+			e.timestamp(testCasesTimestamp, s.tests.ReadAt.UnixNano())
+		}
 	}
 }
 

@@ -82,10 +82,12 @@ type source struct {
 // testedKey is the name of the tested key.
 const testedKey = "default"
 
-// testConfig is the default, but that every scrape refreshes.
+// testConfig is the default, but that every scrape refreshes, and that no tests
+// are read.
 func testConfig() collector.Config {
 	config := collector.DefaultConfig()
 	config.MinInterval = 0
+	config.Tests.Top = 0
 	return config
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 // tracker keeps the history and the counters of one key up to date: one refresh
@@ -26,6 +27,7 @@ type tracker struct {
 	logger  log.Logger
 	metrics *instruments
 	history *history.History
+	tests   *testcases.Reader
 
 	// life bounds refreshes, which outlive the scrapes that begin them.
 	life   context.Context //nolint:containedctx // it is the tracker's own, not a caller's
@@ -33,7 +35,8 @@ type tracker struct {
 	flight singleflight.Group
 
 	// Locks, in the order in which they are taken: refreshing, showing, then
-	// the history's own. No other is taken while mu is held but the history's.
+	// the history's own. No other is taken while mu is held but the history's and
+	// that of the tests.
 
 	// refreshing keeps a resync from being applied while a refresh compares
 	// pages with what is held.
@@ -52,7 +55,7 @@ type tracker struct {
 	resynced  time.Time // when the last resync began, which may still be under way
 	resyncing bool
 	closed    bool
-	work      sync.WaitGroup // refreshes and resyncs under way
+	work      sync.WaitGroup // refreshes, resyncs and readings of tests under way
 }
 
 // result is how the last refresh ended.
@@ -71,6 +74,7 @@ func (t *tracker) ask() <-chan singleflight.Result {
 			defer t.work.Done()
 			t.refresh(t.life)
 			t.maybeResync(t.life)
+			t.maybeReadTests(t.life)
 		}
 		return nil, nil
 	})
@@ -229,6 +233,18 @@ func (t *tracker) maybeResync(ctx context.Context) {
 	}
 	t.resyncing, t.resynced = true, now
 	t.work.Go(func() { t.resync(ctx) })
+}
+
+// maybeReadTests begins to read the tests where that is due and the last refresh
+// worked: only then is it known whose tests they are, and that this key shows them.
+func (t *tracker) maybeReadTests(ctx context.Context) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || t.last.err != nil || !t.tests.Begin(t.now(), t.history.Info().Project.Slug) {
+		return
+	}
+	session := t.key.Load().Client.Session(t.metrics.observe)
+	t.work.Go(func() { t.tests.Read(ctx, session) })
 }
 
 func (t *tracker) resync(ctx context.Context) {

@@ -62,6 +62,7 @@ func AddFlags(app *kingpin.Application, takenPaths []string) *Config {
 	c.api.userAgent = version.ComponentUserAgent(app.Name)
 	c.addAPI(app)
 	c.addRuns(app)
+	c.addTests(app)
 	c.addScrape(app)
 	c.addWeb(app, takenPaths)
 	c.addLog(app)
@@ -103,6 +104,16 @@ func (c *Config) addRuns(app *kingpin.Application) {
 		Default(durationText(defaults.ZeroHold)), &c.Collector.ZeroHold, duration)
 	set(app.Flag("runs.resync-interval", "How often the whole lookback is read again, for what changed late.").
 		Default(durationText(defaults.ResyncInterval)), &c.Collector.ResyncInterval, positiveDuration)
+}
+
+func (c *Config) addTests(app *kingpin.Application) {
+	defaults := collector.DefaultConfig().Tests
+	set(app.Flag("tests.top", "How many tests with the highest fail rate, and with the highest flaky rate, are shown; 0 does not read them.").
+		Default(strconv.Itoa(defaults.Top)), &c.Collector.Tests.Top, testCount)
+	set(app.Flag("tests.window", "Window of the tests' metrics, whole days, 1 to 90.").
+		Default(defaults.Window.Name), &c.Collector.Tests.Window, testWindow)
+	set(app.Flag("tests.interval", "How often the tests are read, beside the runs.").
+		Default(durationText(defaults.Interval)), &c.Collector.Tests.Interval, positiveDuration)
 }
 
 func (c *Config) addScrape(app *kingpin.Application) {

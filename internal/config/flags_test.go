@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 // parse reads a command line and validates it, as the exporter does.
@@ -46,6 +47,7 @@ func TestFlags_Defaults(t *testing.T) {
 func TestFlags_Values(t *testing.T) {
 	t.Setenv("EMPIRICAL_EXPORTER_RUNS_MAX_GROUPS", "7")
 	c, err := parse("--runs.lookback=3d", "--runs.window=2h", "--runs.branch=main", "--runs.keep-branch=develop", "--runs.zero-hold=0", "--runs.resync-interval=5m",
+		"--tests.top=5", "--tests.window=336h", "--tests.interval=1m",
 		"--scrape.min-interval=1s", "--scrape.max-staleness=1m", "--scrape.timeout-offset=1s",
 		"--web.telemetry-path=/probe", "--web.max-requests=0")
 	if err != nil {
@@ -55,6 +57,7 @@ func TestFlags_Values(t *testing.T) {
 		Lookback: 72 * time.Hour, Windows: []collector.Window{{Name: "2h", Length: 2 * time.Hour}},
 		Branches: regexp.MustCompile("^(?s:main)$"), KeepBranches: regexp.MustCompile("^(?s:develop)$"), MaxGroups: 7, ResyncInterval: 5 * time.Minute,
 		MinInterval: time.Second, MaxStaleness: time.Minute,
+		Tests: testcases.Config{Top: 5, Window: testcases.Window{Name: "336h", Days: 14}, Interval: time.Minute},
 	}
 	if diff := cmp.Diff(want, c.Collector, byExpression); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -80,6 +83,14 @@ func TestFlags_Refused(t *testing.T) {
 		"window over lookback":    {"--runs.window=9d", []string{`--runs.window "9d"`, "lookback", "8d"}},
 		"window of nothing":       {"--runs.window=0s", []string{`--runs.window "0s"`, "longer than 0"}},
 		"no groups":               {"--runs.max-groups=0", []string{`--runs.max-groups "0"`, "1 or more"}},
+		"no number of tests":      {"--tests.top=few", []string{`--tests.top "few"`, "must be a whole number, 0 or more"}},
+		"too many tests":          {"--tests.top=501", []string{`--tests.top "501"`, "500 or less"}},
+		"tests of half a day":     {"--tests.window=12h", []string{`--tests.window "12h"`, "whole days, 1d to 90d"}},
+		"tests of no day":         {"--tests.window=0", []string{`--tests.window "0"`, "whole days, 1d to 90d"}},
+		"tests of too many days":  {"--tests.window=91d", []string{`--tests.window "91d"`, "whole days, 1d to 90d"}},
+		"tests of days and hours": {"--tests.window=1d1h", []string{`--tests.window "1d1h"`, "whole days, 1d to 90d"}},
+		"tests of some time":      {"--tests.window=week", []string{`--tests.window "week"`, "not a duration"}},
+		"tests all the time":      {"--tests.interval=0", []string{`--tests.interval "0"`, "longer than 0"}},
 		"stale before renewed":    {"--scrape.max-staleness=10s", []string{"--scrape.max-staleness", "--scrape.min-interval"}},
 		"relative metrics path":   {"--web.telemetry-path=metrics", []string{"--web.telemetry-path", "/metrics"}},
 		"taken metrics path":      {"--web.telemetry-path=/taken", []string{"--web.telemetry-path", "already"}},

@@ -14,7 +14,9 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
 
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
+	"github.com/empirical-exporter/empirical_exporter/collector/testcases"
 )
 
 // ValueError says what is wrong with the value of a flag and what to write
@@ -87,6 +89,26 @@ func positiveInt(text string) (int, error) {
 		return 0, errors.New("must be a whole number, 1 or more")
 	}
 	return n, nil
+}
+
+func testCount(text string) (int, error) {
+	n, err := wholeNumber(text)
+	if err == nil && n > apiclient.MaxTestCases {
+		err = fmt.Errorf("must be %d or less, which is the most that the API gives", apiclient.MaxTestCases)
+	}
+	return n, err
+}
+
+func testWindow(text string) (testcases.Window, error) {
+	const day = 24 * time.Hour
+	length, err := duration(text)
+	if err != nil {
+		return testcases.Window{}, err
+	}
+	if length%day != 0 || length < day || length > apiclient.MaxAnalyticsDays*day {
+		return testcases.Window{}, fmt.Errorf("must be whole days, 1d to %dd", apiclient.MaxAnalyticsDays)
+	}
+	return testcases.Window{Name: text, Days: int(length / day)}, nil
 }
 
 func perSecond(text string) (float64, error) {
