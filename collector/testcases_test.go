@@ -28,9 +28,8 @@ func runsWithTests(tb *testbed, s *source) {
 // moment: they are read beside the refresh.
 func (tb *testbed) scrapeTests() {
 	tb.Helper()
-	tb.scrape()
 	tb.await("a reading of the tests", func() bool {
-		tb.collect()
+		tb.scrape() // an earlier reading may have been under way
 		for _, s := range tb.sources {
 			up := tb.shown.with("empirical_up", labels{"key": s.key}).sum() == 1
 			read := tb.shown.with("empirical_exporter_test_cases_timestamp_seconds", labels{"key": s.key}).sum()
