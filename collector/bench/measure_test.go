@@ -24,8 +24,8 @@ func newClient(b *testing.B, url string, project int) *apiclient.Client {
 	return client
 }
 
-// newExporter refreshes the first projects of an API at every call, never resyncs
-// and folds nothing; else it has the defaults.
+// newExporter refreshes the first projects of an API at every call, never resyncs,
+// folds nothing and reads no tests; else it has the defaults.
 func newExporter(b *testing.B, url string, projects int) *collector.Exporter {
 	b.Helper()
 	var keys []collector.Key
@@ -33,7 +33,7 @@ func newExporter(b *testing.B, url string, projects int) *collector.Exporter {
 		keys = append(keys, collector.Key{Name: fmt.Sprint("key-", i), Client: newClient(b, url, i)})
 	}
 	config := collector.DefaultConfig()
-	config.MaxGroups, config.MinInterval = 10_000, 0
+	config.MaxGroups, config.MinInterval, config.Tests.Top = 10_000, 0, 0
 	config.ResyncInterval, config.MaxStaleness = 24*time.Hour, 24*time.Hour
 	e := collector.New(keys, config)
 	b.Cleanup(e.Close)
