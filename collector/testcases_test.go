@@ -227,3 +227,30 @@ func TestTestCases_OfTheProject(t *testing.T) {
 	tb.scrapeTests()
 	tb.wantSample("empirical_test_cases", labels{"project": "renamed"}, 10)
 }
+
+// A project that goes from one key to another, and back, has its tests once all
+// the while.
+func TestTestCases_HandedOver(t *testing.T) {
+	t.Parallel()
+	tb, first, second := twoKeysOfOneProject(t, false)
+	tb.config.Tests = collector.DefaultConfig().Tests
+	runsWithTests(tb, first)
+	mend := tb.api.Inject(apitest.Status(401, "disabled"), apitest.Key(first.secrets[0]))
+	tb.start()
+	tb.scrapeTests()
+	wantUp := func(ofFirst, ofSecond float64) {
+		t.Helper()
+		tb.wantSample("empirical_exporter_test_cases_up", labels{"key": first.key}, ofFirst)
+		tb.wantSample("empirical_exporter_test_cases_up", labels{"key": second.key}, ofSecond)
+		tb.wantSample("empirical_test_cases", labels{"project": first.Slug()}, 10)
+	}
+	wantUp(0, 1)
+	mend()
+	tb.scrape()
+	tb.clock.advance(time.Second)
+	tb.await("the tests of the first key", func() bool {
+		tb.scrape()
+		return len(tb.testMetrics()) > 0 && tb.shown.with("empirical_exporter_test_cases_up", labels{"key": first.key}).sum() == 1
+	})
+	wantUp(1, 0)
+}
