@@ -91,6 +91,7 @@ fuzz = $(GO) test $(1) -run '^$$' -fuzz '^$(2)$$' -fuzztime $(3)
 fuzz: ## look for input that breaks decoding or histories, FUZZTIME (10m) each
 	$(call fuzz,./apiclient,FuzzDecodePage,$(FUZZTIME))
 	$(call fuzz,./apiclient,FuzzDecodeItem,$(FUZZTIME))
+	$(call fuzz,./apiclient,FuzzDecodeAnalytics,$(FUZZTIME))
 	$(call fuzz,./apiclient,FuzzErrorAnswer,$(FUZZTIME))
 	$(call fuzz,./collector,FuzzHistory,$(FUZZTIME))
 
@@ -100,6 +101,7 @@ fuzz: ## look for input that breaks decoding or histories, FUZZTIME (10m) each
 fuzz-decoders: ## the same for decoding, 10s each
 	$(call fuzz,./apiclient,FuzzDecodePage,10s)
 	$(call fuzz,./apiclient,FuzzDecodeItem,10s)
+	$(call fuzz,./apiclient,FuzzDecodeAnalytics,10s)
 	$(call fuzz,./apiclient,FuzzErrorAnswer,10s)
 
 .PHONY: soak

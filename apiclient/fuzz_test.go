@@ -78,6 +78,41 @@ func FuzzDecodeItem(f *testing.F) {
 	})
 }
 
+// FuzzDecodeAnalytics puts any text in the place of an entry of either analytics.
+// It must not cost the entries beside it, unless the answer is no JSON any more.
+func FuzzDecodeAnalytics(f *testing.F) {
+	f.Add(`{"test_case_id":"a","last_run_at":"2026-11-23T10:00:00Z","metrics":{"pass_count":"1e400","fail_count":null}}`)
+	f.Add(`{"test_case_id":"\ud800","test_name":["a"]}`)
+	f.Add(`{"date":"2026-11-23 01:00:00+02","run_count":5.0,"flaky_tests":-1}`)
+	f.Fuzz(func(t *testing.T, entry string) {
+		tests, err := decodeTestCases(testCasesBody(`{"test_case_id":"9"}`, entry, `{"test_case_id":"8"}`))
+		days, err2 := decodeDailyRuns([]byte(`{"data":{"daily":[{"date":"2026-11-23"},` + entry + `,{"date":"2026-11-24"}]}}`))
+		if !json.Valid([]byte(entry)) {
+			// Together with the entries around it, it may still be JSON, such as `1,2`.
+			for _, err := range []error{err, err2} {
+				if err != nil {
+					checkResponseError(t, err)
+				}
+			}
+			return
+		}
+		if err != nil || err2 != nil {
+			t.Fatalf("one entry cost the answer: %v, %v", err, err2)
+		}
+		if n := len(tests.Cases); n+len(tests.Refused) != 3 || tests.Cases[0].ID != "9" || tests.Cases[n-1].ID != "8" {
+			t.Errorf("%+v", tests)
+		}
+		if n := len(days.Days); n+len(days.Refused) != 3 || days.Days[0].Date.Day() != 23 || days.Days[n-1].Date.Day() != 24 {
+			t.Errorf("%+v", days)
+		}
+		for _, c := range tests.Cases {
+			if c.ID == "" || !utf8.ValidString(c.ID+c.Name+c.FilePath+c.PlaywrightProject) || min(c.Passed.N, c.Failed.N, c.Flaky.N) < 0 {
+				t.Errorf("%+v", c)
+			}
+		}
+	})
+}
+
 // FuzzErrorAnswer reads the body and the header of an error. What goes to the log
 // is one short printable line without the key.
 func FuzzErrorAnswer(f *testing.F) {
