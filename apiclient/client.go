@@ -42,7 +42,7 @@ type Client struct {
 	rate     *rate.Limiter
 
 	mu        sync.Mutex
-	notBefore time.Time // no request is sent before this time
+	notBefore map[string]time.Time // by path: see pauseRequests
 }
 
 // Option changes a Client from its defaults.
@@ -115,6 +115,7 @@ func New(baseURL string, key Key, options ...Option) (*Client, error) {
 		maxRate:     20,
 		backoff:     backoffBounds{500 * time.Millisecond, 10 * time.Second},
 		clock:       systemClock{},
+		notBefore:   map[string]time.Time{},
 		pings:       pings{after: 5 * time.Second, timeout: 5 * time.Second},
 		giveWayTime: time.Second,
 	}

@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// acquire waits until a request may be sent: no pause that the API asked for is
+// acquire waits until a request for a path may be sent: no pause that the API asked for is
 // left, fewer requests than allowed are in flight, and the rate allows one more.
 // The caller calls release when the request has ended.
-func (c *Client) acquire(ctx context.Context, background bool) (release func(), err error) {
+func (c *Client) acquire(ctx context.Context, path string, background bool) (release func(), err error) {
 	for {
-		if err := c.waitPause(ctx); err != nil {
+		if err := c.waitPause(ctx, path); err != nil {
 			return nil, err
 		}
 		if err := c.inFlight.acquire(ctx, background); err != nil {
 			return nil, err
 		}
 		release = c.inFlight.release
-		if err := c.waitRate(ctx); err != nil {
+		if err := c.waitRate(ctx, path); err != nil {
 			release()
 			return nil, err
 		}
 		// The API may have answered another request with a pause meanwhile.
-		if !c.paused() {
+		if !c.paused(path) {
 			return release, nil
 		}
 		release()
@@ -32,12 +32,12 @@ func (c *Client) acquire(ctx context.Context, background bool) (release func(), 
 // waitRate waits until the rate allows one more request. One caller at a time is
 // in turn: what it reserves is given back in full where it gives up, which would
 // not be so with others behind it.
-func (c *Client) waitRate(ctx context.Context) error {
+func (c *Client) waitRate(ctx context.Context, path string) error {
 	if err := c.rateTurn.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer c.rateTurn.Release(1)
-	if c.paused() {
+	if c.paused(path) {
 		return nil // no request will be sent now, so none is counted
 	}
 	now := c.clock.Now()
@@ -55,10 +55,8 @@ func (c *Client) waitRate(ctx context.Context) error {
 
 // waitPause waits for the end of the pause, or returns a *RateLimitError where
 // it is too long to wait for.
-func (c *Client) waitPause(ctx context.Context) error {
-	c.mu.Lock()
-	until := c.notBefore
-	c.mu.Unlock()
+func (c *Client) waitPause(ctx context.Context, path string) error {
+	until := c.pausedUntil(path)
 	wait := until.Sub(c.clock.Now())
 	switch {
 	case wait <= 0:
@@ -70,20 +68,29 @@ func (c *Client) waitPause(ctx context.Context) error {
 	}
 }
 
-func (c *Client) paused() bool {
+func (c *Client) paused(path string) bool { return c.pausedUntil(path).After(c.clock.Now()) }
+
+// pausedUntil returns when the pause ends that holds for a path. One that the API
+// asked for when it was asked for runs holds for all paths.
+func (c *Client) pausedUntil(path string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.notBefore.After(c.clock.Now())
+	if own := c.notBefore[path]; own.After(c.notBefore[runsPath]) {
+		return own
+	}
+	return c.notBefore[runsPath]
 }
 
-// pauseRequests holds all requests of the client for d, at most maxPause, and
-// returns when the pause ends. A pause never shortens a longer one.
-func (c *Client) pauseRequests(d time.Duration) (until time.Time) {
+// pauseRequests holds all requests for a path for d, at most maxPause, and returns
+// when the pause ends. For runsPath it holds all requests of the client: analytics
+// may have a limit of their own, which must not cost the runs. A pause never
+// shortens a longer one.
+func (c *Client) pauseRequests(path string, d time.Duration) (until time.Time) {
 	until = c.clock.Now().Add(min(d, maxPause))
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if until.After(c.notBefore) {
-		c.notBefore = until
+	if until.After(c.notBefore[path]) {
+		c.notBefore[path] = until
 	}
-	return c.notBefore
+	c.mu.Unlock()
+	return c.pausedUntil(path)
 }

@@ -3,6 +3,7 @@ package apiclient
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,7 +60,7 @@ func TestLimit_PauseDuringTheWaitForTheRate(t *testing.T) {
 	})
 	c := newTestClient(t, server.URL, WithClock(clock), WithConcurrency(1), WithMaxRate(1))
 	var until time.Time
-	clock.during = func() { until = c.pauseRequests(10 * time.Second) }
+	clock.during = func() { until = c.pauseRequests(runsPath, 10*time.Second) }
 	for range 2 { // the second waits for the rate
 		if _, err := c.Session(nil).Page(t.Context(), Query{}); err != nil {
 			t.Fatal(err)
@@ -110,5 +111,42 @@ func TestLimit_GivenUpRequestsCostNoRate(t *testing.T) {
 	}
 	if waited := clock.Now().Sub(began); waited > time.Second {
 		t.Errorf("the next request waits %s, want no more than its own second", waited)
+	}
+}
+
+// A pause for the analytics is none for the runs, but one for the runs is for all.
+func TestLimit_PauseOfAnalytics(t *testing.T) {
+	var requests []string
+	server := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
+		requests = append(requests, r.URL.RequestURI())
+		if r.URL.Path != "/api/test-runs" || r.URL.Query().Get("state") == "ended" {
+			w.Header().Set("Retry-After", "300")
+			w.WriteHeader(429)
+			return
+		}
+		_, _ = w.Write(body())
+	})
+	session := newTestClient(t, server.URL, WithClock(newFakeClock())).Session(nil)
+	page := func(q Query) error { _, err := session.Page(t.Context(), q); return err }
+	tests := func() error { _, err := session.TestCases(t.Context(), TestCaseQuery{}); return err }
+	days := func() error { _, err := session.DailyRuns(t.Context(), DailyRunsQuery{}); return err }
+	for i, step := range []struct {
+		err  error
+		held bool
+	}{
+		{tests(), true},
+		{tests(), true}, // without a request
+		{page(Query{}), false},
+		{page(Query{State: Ended}), true},
+		{page(Query{}), true}, // without a request
+		{days(), true},        // without a request
+	} {
+		if isA[*RateLimitError](step.err) != step.held || !step.held && step.err != nil {
+			t.Errorf("step %d: %v, want held back: %t", i, step.err, step.held)
+		}
+	}
+	want := []string{"/api/v2/analytics/test-cases", "/api/test-runs", "/api/test-runs?state=ended"}
+	if !slices.Equal(requests, want) {
+		t.Errorf("requests %q, want %q", requests, want)
 	}
 }

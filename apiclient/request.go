@@ -35,7 +35,7 @@ const (
 
 // fetch asks a path of the API, with retries, and decodes the body of the answer.
 func fetch[T any](ctx context.Context, s *Session, path string, parameters url.Values, decode func(body []byte) (T, error)) (answer T, err error) {
-	err = s.retry(ctx, func(timeout time.Duration) error {
+	err = s.retry(ctx, path, func(timeout time.Duration) error {
 		body, err := s.exchange(ctx, path, parameters, timeout)
 		if err == nil {
 			answer, err = decode(body)
@@ -48,7 +48,7 @@ func fetch[T any](ctx context.Context, s *Session, path string, parameters url.V
 // exchange waits for the limits, then sends one request and returns the body of
 // its answer. timeout bounds the two, and not the wait.
 func (s *Session) exchange(ctx context.Context, path string, parameters url.Values, timeout time.Duration) ([]byte, error) {
-	release, err := s.client.acquire(ctx, s.background)
+	release, err := s.client.acquire(ctx, path, s.background)
 	if err != nil {
 		return nil, err
 	}

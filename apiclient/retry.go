@@ -25,7 +25,7 @@ import (
 // With which pauses: Retry-After where the API sends it. Otherwise each pause
 // is twice as long as the one before, within the bounds of WithBackoff, and up
 // to half of it longer or shorter at random, so that clients do not retry all
-// at once.
+// at once. A wait that the analytics ask for is none for the runs: see pauseRequests.
 //
 // Who hears of it: OnRetry, once, when it has gone on for noticeAfter.
 
@@ -42,7 +42,7 @@ func (c *Client) giveUpAfter() time.Duration { return 2 * c.timeout }
 
 // retry calls attempt until it succeeds, fails for good, or the session gives
 // up. attempt receives the time that it may take.
-func (s *Session) retry(ctx context.Context, attempt func(timeout time.Duration) error) error {
+func (s *Session) retry(ctx context.Context, path string, attempt func(timeout time.Duration) error) error {
 	pauses := s.client.backoff.start()
 	var previous error
 	for {
@@ -60,7 +60,7 @@ func (s *Session) retry(ctx context.Context, attempt func(timeout time.Duration)
 		case previous != nil && s.cutShort(err):
 			return previous
 		}
-		if err := s.waitToRetry(ctx, err, pauses.NextBackOff()); err != nil {
+		if err := s.waitToRetry(ctx, path, err, pauses.NextBackOff()); err != nil {
 			return err
 		}
 		previous = err
@@ -109,10 +109,10 @@ func (s *Session) cutShort(err error) bool {
 // waitToRetry waits before the next attempt: for as long as the API asks, or
 // else for the pause of the backoff. It returns the error to end with where the
 // session would give up during the pause.
-func (s *Session) waitToRetry(ctx context.Context, failure error, pause time.Duration) error {
+func (s *Session) waitToRetry(ctx context.Context, path string, failure error, pause time.Duration) error {
 	if status, ok := errors.AsType[*StatusError](failure); ok && status.RetryAfter > 0 {
 		pause = status.RetryAfter
-		until := s.client.pauseRequests(pause)
+		until := s.client.pauseRequests(path, pause)
 		if s.client.tooLong(pause) {
 			return &RateLimitError{Until: until}
 		}

@@ -132,12 +132,12 @@ func TestTestCases_Off(t *testing.T) {
 	}
 }
 
-// However long the tests do not answer, the runs are read and shown, and the
-// exporter ends at once.
+// However long the tests do not answer, the runs are read and shown, even where
+// one request at a time is allowed, and the exporter ends at once.
 func TestTestCases_Hang(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, byList bool) {
-		tb := newTestbed(t, setup{byList: byList, configure: withTests, timeout: time.Minute})
+		tb := newTestbed(t, setup{byList: byList, configure: withTests, timeout: time.Minute, atOnce: 1})
 		tb.addPast()
 		tb.inject(apitest.HangBeforeHeaders(), apitest.TestCases())
 		tb.start()

@@ -243,7 +243,7 @@ func (t *tracker) maybeReadTests(ctx context.Context) {
 	if t.closed || t.last.err != nil || !t.tests.Begin(t.now(), t.history.Info().Project.Slug) {
 		return
 	}
-	session := t.key.Load().Client.Session(t.metrics.observe)
+	session := t.key.Load().Client.Session(t.metrics.observe, apiclient.Background())
 	t.work.Go(func() { t.tests.Read(ctx, session) })
 }
 
