@@ -107,6 +107,9 @@ func newRandomHistory(t *testing.T, rnd *rand.Rand) *randomHistory {
 		h.beds = append(h.beds, tb)
 		h.counts = append(h.counts, newCounterOracle())
 		h.life.projects = append(h.life.projects, tb.project.Project)
+		if h.life.perPage < 100 {
+			tb.api.Inject(apitest.CapPerPage(h.life.perPage))
+		}
 	}
 	return h
 }
@@ -145,6 +148,10 @@ func (h *randomHistory) live() {
 	for scrape := range 2 + h.rnd.IntN(5) {
 		when := fmt.Sprintf("scrape %d", scrape)
 		h.scrape(when)
+		if !h.life.calm && !h.folds() && h.rnd.IntN(3) == 0 {
+			h.moveWhileRead(when)
+		}
+		h.setClock()
 		h.clock.advance(h.life.upTo([]time.Duration{time.Minute, time.Minute, 10 * time.Minute, 3 * time.Hour, 2 * day}[h.rnd.IntN(5)]))
 		if h.rnd.IntN(10) == 0 {
 			h.fail(when)
@@ -166,10 +173,14 @@ func (h *randomHistory) scrape(when string) {
 			tb.api.InjectN(1, apitest.Status(500, "try again"))
 		}
 	}
+	h.keepMostReadable()
 	if h.life.stale {
 		h.clock.advance(testConfig().ResyncInterval)
 	}
 	for _, tb := range h.beds {
+		if h.rnd.IntN(5) == 0 {
+			tb.hangUp()
+		}
 		if h.life.stale {
 			tb.wantAllSoon(when)
 		} else {
@@ -239,7 +250,7 @@ func (h *randomHistory) fail(when string) {
 		tb.scrape()
 		tb.failing = false
 		mend()
-		if tb.now().Sub(tb.project.readAt) <= tb.config.MaxStaleness {
+		if tb.now().Sub(tb.project.readAt).Abs() <= tb.config.MaxStaleness {
 			tb.wantAll(when + ", after a refresh that failed")
 			h.counts[i].scraped(tb.oracle(tb.project))
 		} else if n := len(tb.shown.runGauges()); n > 0 {

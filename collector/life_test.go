@@ -1,6 +1,7 @@
 package collector_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -19,6 +20,7 @@ type life struct {
 	lastID   int64
 	oddities bool // states that are none of the seven
 	calm     bool // nothing that only a resync sees
+	perPage  int  // the most runs that the APIs give on a page
 
 	// stale reports that something happened that no warm refresh has to see: only
 	// a resync does.
@@ -41,8 +43,11 @@ var (
 )
 
 func newLife(rnd *rand.Rand, clock *testClock) *life {
-	l := &life{rnd: rnd, clock: clock, calm: rnd.IntN(3) == 0}
+	l := &life{rnd: rnd, clock: clock, calm: rnd.IntN(3) == 0, perPage: 100}
 	l.oddities = !l.calm && rnd.IntN(3) == 0
+	if !l.calm && rnd.IntN(2) == 0 {
+		l.perPage = []int{3, 7, 20}[rnd.IntN(3)]
+	}
 	for range 1 + rnd.IntN(4) {
 		l.groups = append(l.groups, lifeGroup{l.text(branches), l.text(environments)})
 	}
@@ -70,6 +75,8 @@ func (l *life) happen() {
 		l.beOdd()
 	case n == 96 && !l.calm:
 		l.rename()
+	case n == 97 && !l.calm && !l.oddities:
+		l.spoil()
 	default:
 		l.change(isActive, l.partly)
 	}
@@ -77,9 +84,9 @@ func (l *life) happen() {
 
 func isActive(r apitest.Run) bool { return slices.Contains(activeStates, r.State) }
 
-// deep reports whether a list may have more than one page, so that not every
-// change of what stands in it is met.
-func (l *life) deep() bool { return l.projects[0].Len() > 100 }
+// deep reports whether a list may have more than one page by the next scrape, so
+// that not every change of what stands in it is met.
+func (l *life) deep() bool { return l.projects[0].Len()+8 > l.perPage }
 
 // add adds a run in a random state.
 func (l *life) add(at time.Time) {
@@ -104,7 +111,7 @@ func (l *life) add(at time.Time) {
 // addElsewhere adds a run that was created at another time than now.
 func (l *life) addElsewhere() {
 	switch n := l.rnd.IntN(10); {
-	case n == 0:
+	case n == 0 && l.perPage == 100 && l.busy(): // else a few such runs would hide all that are new
 		l.stale = l.stale || l.deep()
 		l.add(l.clock.Now().Add(l.upTo(2 * day)))
 	case n < 3 && l.projects[0].Len() > 0:
@@ -253,6 +260,32 @@ func (l *life) rename() {
 		}
 	}
 }
+
+// spoil makes a run unreadable, or the one that is readable again. There must be
+// others: where most runs cannot be read, the answer is taken for wrong.
+func (l *life) spoil() {
+	run, spoilt := l.pick(unreadable)
+	if !spoilt {
+		if l.perPage < 100 || !l.busy() {
+			return
+		}
+		run, _ = l.pick(func(apitest.Run) bool { return true })
+	}
+	l.stale = true
+	l.change(func(r apitest.Run) bool { return r.ID == run.ID }, func(r *apitest.Run) {
+		r.Extra = map[string]json.RawMessage{"created_at": json.RawMessage(`"soon"`)}
+		if spoilt {
+			r.Extra = nil
+		}
+	})
+}
+
+// busy reports whether there are a few runs of today.
+func (l *life) busy() bool {
+	return len(where(l.projects[0].Runs(), func(r apitest.Run) bool { return r.CreatedAt.After(l.clock.Now().Add(-day)) })) > 4
+}
+
+func unreadable(r apitest.Run) bool { return r.Extra != nil }
 
 // beOdd puts a run into a state that is none of the seven, or ends one that is
 // in such a state.

@@ -106,7 +106,7 @@ func (o oracle) byGroup() map[groupKey][]apitest.Run {
 // counting returns the runs of the lookback that can be seen and trusted.
 func (o oracle) counting() []apitest.Run {
 	return where(o.runs, func(r apitest.Run) bool {
-		trusted := !r.CreatedAt.After(o.readAt.Add(24 * time.Hour))
+		trusted := !unreadable(r) && !r.CreatedAt.After(o.readAt.Add(24*time.Hour))
 		visible := !o.byList || stateOf(r) != "unknown"
 		return trusted && visible && o.within(r, o.config.Lookback)
 	})
