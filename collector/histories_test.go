@@ -148,7 +148,7 @@ func (h *randomHistory) live() {
 	for scrape := range 2 + h.rnd.IntN(5) {
 		when := fmt.Sprintf("scrape %d", scrape)
 		h.scrape(when)
-		if !h.life.calm && !h.folds() && h.rnd.IntN(3) == 0 {
+		if !h.life.calm && !h.folds() && h.rnd.IntN(2) == 0 {
 			h.moveWhileRead(when)
 		}
 		h.setClock()

@@ -70,7 +70,7 @@ func withoutPassing(shown exposition) exposition {
 // whileRead returns what happens at each request: something at every n-th.
 func (l *life) whileRead(n int) func(request int) {
 	rnd := rand.New(rand.NewPCG(l.rnd.Uint64(), 0))
-	both := rnd.IntN(2) == 0 // else runs come in below, which hides that others leave above
+	below := rnd.IntN(2) == 0 // runs come in below, which hides that others leave above
 	return func(request int) {
 		if request > 60 || rnd.IntN(n) > 0 {
 			return
@@ -78,7 +78,7 @@ func (l *life) whileRead(n int) func(request int) {
 		was := l.rnd
 		l.rnd = rnd
 		defer func() { l.rnd = was }()
-		switch rnd.IntN(6) {
+		switch rnd.IntN(7) {
 		case 0, 1:
 			l.deletePassing()
 		case 2:
@@ -87,11 +87,12 @@ func (l *life) whileRead(n int) func(request int) {
 			l.snooze()
 		case 4:
 			l.change(isActive, l.finish)
-		case 5:
-			if both {
-				l.add(l.clock.Now())
-			} else {
+		default:
+			if below {
+				l.deletePassing()
 				l.addPassing(l.clock.Now().Add(-30 * time.Hour))
+			} else {
+				l.add(l.clock.Now())
 			}
 		}
 	}
