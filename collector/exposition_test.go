@@ -42,6 +42,10 @@ func gather(from prometheus.Gatherer) (exposition, error) {
 	if err != nil {
 		return nil, err
 	}
+	return expositionOf(families), nil
+}
+
+func expositionOf(families []*dto.MetricFamily) exposition {
 	shown := exposition{}
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
@@ -57,7 +61,7 @@ func gather(from prometheus.Gatherer) (exposition, error) {
 			}
 		}
 	}
-	return shown, nil
+	return shown
 }
 
 // labelsOf returns names and values in turn.

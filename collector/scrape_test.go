@@ -182,6 +182,17 @@ func TestClose_EndsRefreshes(t *testing.T) {
 	})
 }
 
+// gatherKept returns what the exporter gathers by itself. Many may do so at once.
+func (tb *testbed) gatherKept() exposition {
+	tb.Helper()
+	families, done, err := tb.exporter.Gather()
+	defer done()
+	if err != nil {
+		tb.Error(err)
+	}
+	return expositionOf(families)
+}
+
 // All that one scrape shows of a group is of one moment, the histogram too, however
 // many scrapes there are at once.
 func TestScrape_OneMoment(t *testing.T) {
@@ -205,7 +216,7 @@ func TestScrape_OneMoment(t *testing.T) {
 						return
 					default:
 					}
-					shown := tb.gather()
+					shown := tb.gatherKept()
 					finished := shown.with("empirical_finished_runs_total", nil).sum()
 					for name, perRun := range map[string]float64{
 						"empirical_tests_total": 10, "empirical_run_duration_seconds_count": 1, "empirical_run_duration_seconds_sum": 90,

@@ -19,19 +19,24 @@ import (
 // BenchmarkScrape gathers and encodes what is held, with nothing new, as text.
 func BenchmarkScrape(b *testing.B) {
 	for _, n := range sizes {
-		b.Run(fmt.Sprintf("groups=200/runs=%d", n), func(b *testing.B) { benchmarkScrape(b, n, 200) })
+		b.Run(fmt.Sprintf("groups=200/runs=%d", n), func(b *testing.B) { benchmarkScrape(b, 1, n, 200, "identity") })
 	}
 	for _, groups := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprintf("groups=%d/runs=100000", groups), func(b *testing.B) { benchmarkScrape(b, 100_000, groups) })
+		b.Run(fmt.Sprintf("groups=%d/runs=100000", groups), func(b *testing.B) { benchmarkScrape(b, 1, 100_000, groups, "identity") })
+	}
+	for _, projects := range []int{1, 10, 50, 200} {
+		b.Run(fmt.Sprintf("projects=%d/gzip", projects), func(b *testing.B) { benchmarkScrape(b, projects, 2_400, 70, "gzip") })
 	}
 }
 
-func benchmarkScrape(b *testing.B, runs, groups int) {
+// benchmarkScrape is of some projects, each with so many runs and groups.
+func benchmarkScrape(b *testing.B, projects, runs, groups int, encoding string) {
 	b.Helper()
-	e := newExporter(b, api{runs: runs, groups: groups, state: true}.start(b), 1)
+	e := newExporter(b, api{projects: projects, runs: runs, groups: groups, state: true}.start(b), projects)
 	refreshed(b, e)
 	handler := newHandler(e, e)
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept-Encoding", encoding)
 	scrape(b, handler, request) // the first one makes all series
 	b.ReportAllocs()
 	began := cpu(b)
@@ -40,7 +45,24 @@ func benchmarkScrape(b *testing.B, runs, groups int) {
 		scrape(b, handler, request)
 	}
 	report(b, began)
+	b.ReportMetric(float64(series(b, e)), "series")
 	b.ReportMetric(resident(b), "MiB-resident")
+}
+
+// BenchmarkGatherNothingNew brings what is kept up to a scrape, with nothing new and
+// without encoding: it must make next to no garbage.
+func BenchmarkGatherNothingNew(b *testing.B) {
+	e := newExporter(b, api{projects: 50, runs: 2_400, groups: 70, state: true}.start(b), 50)
+	refreshed(b, e)
+	series(b, e)
+	b.ReportAllocs()
+	began := cpu(b)
+	b.ResetTimer()
+	for b.Loop() {
+		_, done, _ := e.Gather()
+		done()
+	}
+	report(b, began)
 }
 
 // accepted are the formats that Prometheus servers ask for.
