@@ -198,17 +198,18 @@ func (h *randomHistory) scrape(when string) {
 // differs from the moment before is computed anew.
 func (h *randomHistory) lookAround(when string) {
 	h.t.Helper()
+	wrong := h.beds[0].skew.Load() // by so much the clock is set wrong already
 	for range h.rnd.IntN(4) {
 		skew := h.life.upTo(h.beds[0].config.MaxStaleness)
 		for i, tb := range h.beds {
-			tb.skew.Store(int64(skew))
+			tb.skew.Store(wrong + int64(skew))
 			tb.collect()
 			tb.wantAll(fmt.Sprintf("%s, seen from %s later", when, skew))
 			h.counts[i].scraped(tb.oracle(tb.project))
 		}
 	}
 	for _, tb := range h.beds {
-		tb.skew.Store(0)
+		tb.skew.Store(wrong)
 	}
 }
 
