@@ -66,15 +66,15 @@ func (k keyFile) Read() (string, error) {
 // written the key itself there: what names no file and does not look like a path,
 // with a separator or an extension, is shown by its first four characters.
 func shownPath(path string) string {
-	if _, err := os.Stat(path); err == nil || looksLikePath(path) {
+	if _, err := os.Stat(path); err == nil || LooksLikePath(path) {
 		return path
 	}
 	return string([]rune(path)[:min(4, utf8.RuneCountInString(path))]) + "…"
 }
 
-// looksLikePath reports whether a text has a separator or an extension. What
+// LooksLikePath reports whether a text has a separator or an extension. What
 // follows a dot and is longer than any extension is a part of a key.
-func looksLikePath(text string) bool {
+func LooksLikePath(text string) bool {
 	const longest = 8
 	extension := filepath.Ext(text)
 	return strings.ContainsAny(text, "/"+string(filepath.Separator)) || (len(extension) > len(".") && len(extension) <= len(".")+longest)

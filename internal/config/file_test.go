@@ -92,6 +92,7 @@ func TestFile_Bad(t *testing.T) {
 		"number-name":       "2: name must be a text; put it in quotes",
 		"missing-key-file":  "4: API key from file testdata/keys/missing.key: no such file or directory; name a file that the exporter may read",
 		"secret-key-file":   `2: key_file "s3cr…": there is no such file; write the path of a file`,
+		"secret-token":      `2: key_file "s3cr…": there is no such file; write the path of a file`,
 		"secret-key-dir":    `2: key_dir "s3cr…": there is no such file; write the path of a directory`,
 		"empty-key":         "2: API key from file testdata/empty.key: empty; put the key of an Empirical project there",
 		"no-path":           "2: key_file is empty; write the path of a file",

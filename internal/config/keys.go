@@ -109,10 +109,10 @@ func splitKeyFile(text string) (name, path string, err error) {
 const separators = "/" + string(filepath.Separator)
 
 // couldBeKey reports whether a path, as it is written, could be an API key that
-// was put in its place: it names no file and has neither separator nor extension.
+// was put in its place: it names no file and does not look like a path.
 func couldBeKey(text, path string) bool {
 	_, err := os.Lstat(path)
-	return errors.Is(err, os.ErrNotExist) && !strings.ContainsAny(text, separators) && filepath.Ext(text) == ""
+	return errors.Is(err, os.ErrNotExist) && !apiclient.LooksLikePath(text)
 }
 
 // beginning is what a message shows of a text that could be a key.
