@@ -5,10 +5,12 @@
 // seen to finish; the tracker's counters count that.
 //
 // The way of a scrape: [Exporter.Refresh] asks every tracker for a refresh and
-// waits for them as long as the scraper does. [Exporter.Collect] then shows what
-// is held: the runs of a history are in groups (groups.go), each with its
-// statistics (statistics.go); those that have changed since the scrape before, or
-// whose runs have left a window, are computed anew (folding.go). The counters of these groups are brought up to
-// date (counters.go), and the snapshot of all that is emitted as const metrics
-// (snapshot.go, emit.go). A refresh is not bound to the scrape that began it.
+// waits for them as long as the scraper does. [Exporter.Gather] then shows what is
+// held. The runs of a history are in groups (groups.go), each with its statistics
+// (statistics.go); those groups are computed anew whose runs have changed or left a
+// window since the last scrape (folding.go). The counters of the groups are brought
+// up to date (counters.go). Then the groups that have changed are emitted (emit.go)
+// into the series that are kept between scrapes (series.go, exposition.go).
+// [Exporter.Collect] emits all groups as const metrics, for a registry. A refresh is
+// not bound to the scrape that began it.
 package collector

@@ -130,13 +130,17 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 
 // Gather implements prometheus.TransactionalGatherer. It shows what Collect shows,
 // and costs far less than a registry that collects: what is shown is kept between
-// scrapes. The families are valid until done is called. Another Gather waits for
-// that, so encode them first, and send the result after. The error is nil.
+// scrapes. The families are valid until done is called, and another Gather waits
+// for that: so encode them first, and send the result after. The error is nil.
 func (e *Exporter) Gather() (families []*dto.MetricFamily, done func(), err error) {
-	e.exposition.mu.Lock()
-	e.exposition.begin()
-	e.show(output{kept: e.exposition})
-	return e.exposition.end(), e.exposition.mu.Unlock, nil
+	return e.gather(output{kept: e.exposition})
+}
+
+func (e *Exporter) gather(to output) (families []*dto.MetricFamily, done func(), err error) {
+	to.kept.mu.Lock()
+	to.kept.begin()
+	e.show(to)
+	return to.kept.end(), to.kept.mu.Unlock, nil
 }
 
 // show brings all trackers up to a scrape, and sends what it shows to an output.
