@@ -98,12 +98,13 @@ func newRandomHistory(t *testing.T, rnd *rand.Rand) *randomHistory {
 	t.Helper()
 	h := &randomHistory{t: t, rnd: rnd, clock: newTestClock()}
 	h.life = newLife(rnd, h.clock)
-	config := randomConfig(rnd)
+	config, team := randomConfig(rnd), []string{"", "", "payments"}[rnd.IntN(3)]
 	if h.life.calm {
 		config.MaxGroups, config.Branches, config.ResyncInterval = 200, testConfig().Branches, 1000*day
 	}
 	for _, byList := range []bool{false, true} {
 		tb := newTestbed(t, setup{byList: byList, clock: h.clock, configure: func(c *collector.Config) { *c = config }})
+		tb.project.settings.Team = team
 		h.beds = append(h.beds, tb)
 		h.counts = append(h.counts, newCounterOracle())
 		h.life.projects = append(h.life.projects, tb.project.Project)
