@@ -170,5 +170,18 @@ func originOf(u *url.URL) string {
 	return u.Scheme + "://" + strings.ToLower(u.Hostname()) + ":" + port
 }
 
+// URL returns the URL of the list of runs.
+func (c *Client) URL() string { return c.base.JoinPath(runsPath).String() }
+
+// Proxy returns the proxy that requests go through, as HTTPS_PROXY and the like
+// name it, but without its user and password. It is empty where there is none.
+func (c *Client) Proxy() string {
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: c.base})
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.Scheme + "://" + proxy.Host
+}
+
 // CloseIdle closes the connections that are kept for reuse.
 func (c *Client) CloseIdle() { c.connections.closeIdle() }

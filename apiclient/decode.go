@@ -74,13 +74,13 @@ func decodePage(body []byte) (*Page, error) {
 	case doc.Data.TestRuns.Items == nil:
 		return nil, missing("data.test_runs.items")
 	}
-	page := &Page{pagination: decodePagination(doc.Pagination)}
+	page := &Page{pagination: decodePagination(doc.Pagination), raw: *doc.Data.TestRuns.Items}
 	var err error
 	p := doc.Data.Project
 	if page.Project, err = decodeProject(p.ID, p.Slug, p.Name, p.RepoName); err != nil {
 		return nil, err
 	}
-	decodeItems(page, *doc.Data.TestRuns.Items)
+	decodeItems(page, page.raw)
 	return page, nil
 }
 

@@ -11,9 +11,10 @@ type Page struct {
 	Refused []Refusal
 
 	pagination  pagination
-	number      int    // of the page that was asked for, from 1
-	asked       int    // how many items were asked for, or the fewer that full pages of the list have
-	fingerprint uint64 // equal for pages of the same items
+	number      int      // of the page that was asked for, from 1
+	asked       int      // how many items were asked for, or the fewer that full pages of the list have
+	fingerprint uint64   // equal for pages of the same items
+	raw         itemList // the items as they came, until the page is handed on
 }
 
 // pagination is what the API says about the length of the list. It has been seen

@@ -20,6 +20,12 @@ import (
 type Attempt struct {
 	Status   int // of the answer; 0 where none came
 	Duration time.Duration
+
+	// What follows is of the answer, and zero where none came.
+
+	Proto      string // such as HTTP/2.0
+	TLSVersion uint16 // as package tls numbers them; 0 without TLS
+	Header     http.Header
 }
 
 // maxBody bounds an answer, in bytes after decompression. A page of 100 runs has
@@ -68,18 +74,18 @@ func (s *Session) exchange(ctx context.Context, path string, parameters url.Valu
 	connections := s.client.connections.take()
 	defer s.client.connections.give(connections)
 	start := time.Now()
-	status, body, err := s.client.get(reqCtx, connections.Client, path, parameters, key)
-	took := time.Since(start)
-	s.observe(Attempt{Status: status, Duration: took})
+	attempt, body, err := s.client.get(reqCtx, connections.Client, path, parameters, key)
+	attempt.Duration = time.Since(start)
+	s.observe(attempt)
 	switch {
 	case err == nil:
-		s.client.usual.Store(int64(took))
+		s.client.usual.Store(int64(attempt.Duration))
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case isA[*StatusError](err) || isA[*ProxyError](err):
 		// The status is there, even where the rest of the answer took too long.
 	case gaveWay.Load():
-		err = &TimeoutError{After: took.Round(time.Millisecond), GaveWay: true}
+		err = &TimeoutError{After: attempt.Duration.Round(time.Millisecond), GaveWay: true}
 	case reqCtx.Err() != nil:
 		s.client.connections.timedOut(connections)
 		err = &TimeoutError{After: timeout}
@@ -93,14 +99,14 @@ func (c *Client) grace() time.Duration {
 	return max(c.giveWayTime, 4*time.Duration(c.usual.Load()))
 }
 
-// get returns the body of a 200. Any other answer is an error. status is 0 where
-// no answer came.
-func (c *Client) get(ctx context.Context, httpClient *http.Client, path string, parameters url.Values, key string) (status int, body []byte, err error) {
+// get returns the body of a 200. Any other answer is an error. The attempt lacks
+// its duration.
+func (c *Client) get(ctx context.Context, httpClient *http.Client, path string, parameters url.Values, key string) (attempt Attempt, body []byte, err error) {
 	u := c.base.JoinPath(path)
 	u.RawQuery = parameters.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return 0, nil, err
+		return Attempt{}, nil, err
 	}
 	request.Header.Set("Authorization", "Bearer "+key)
 	request.Header.Set("Accept", "application/json")
@@ -110,23 +116,27 @@ func (c *Client) get(ctx context.Context, httpClient *http.Client, path string, 
 	}
 	response, err := httpClient.Do(request)
 	if err != nil {
-		return statusOf(response), nil, c.connectionError(withoutURL(err))
+		return attemptOf(response), nil, c.connectionError(withoutURL(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return response.StatusCode, nil, c.statusError(response, key)
+		return attemptOf(response), nil, c.statusError(response, key)
 	}
 	body, err = readBody(response)
-	return response.StatusCode, body, err
+	return attemptOf(response), body, err
 }
 
-// statusOf returns the status that came beside an error of the HTTP client, as it
-// does with a redirect that was not followed; 0 where none came.
-func statusOf(response *http.Response) int {
+// attemptOf describes the attempt that an answer ended. It can be nil, or come
+// beside an error of the HTTP client, as a redirect does that was not followed.
+func attemptOf(response *http.Response) Attempt {
 	if response == nil {
-		return 0
+		return Attempt{}
 	}
-	return response.StatusCode
+	attempt := Attempt{Status: response.StatusCode, Proto: response.Proto, Header: response.Header}
+	if response.TLS != nil {
+		attempt.TLSVersion = response.TLS.Version
+	}
+	return attempt
 }
 
 // withoutURL removes the URL that net/http adds to an error: a redirect may have

@@ -13,6 +13,8 @@ type Session struct {
 	observe    func(Attempt)
 	onRetry    func(Retrying)
 	background bool
+	// observePage is nil where nobody looks at whole pages, which costs time.
+	observePage func(ObservedPage)
 
 	mu       sync.Mutex
 	trying   stopwatch // how long nothing has succeeded
@@ -60,6 +62,10 @@ func (s *Session) Page(ctx context.Context, q Query) (*Page, error) {
 		return nil, err
 	}
 	page.number, page.asked = max(q.Page, 1), q.PerPage
+	if s.observePage != nil {
+		s.observePage(observed(q, page))
+	}
+	page.raw = nil // else it would keep the whole answer in memory
 	return page, nil
 }
 
