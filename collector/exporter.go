@@ -26,6 +26,7 @@ type Exporter struct {
 	config   Config
 	now      func() time.Time
 	logger   log.Logger
+	observer *Observer                  // nil for none
 	trackers atomic.Pointer[[]*tracker] // of the keys, in their order
 	ready    atomic.Bool                // it was ready once
 	reload   atomic.Pointer[Reload]     // nil without a configuration file
@@ -71,7 +72,7 @@ func New(keys []Key, config Config, options ...Option) *Exporter {
 func (e *Exporter) newTracker(key Key, start time.Time) *tracker {
 	t := &tracker{
 		history: history.New(history.Config{Lookback: e.config.Lookback, Unit: e.config.DurationUnit}),
-		name:    key.Name, all: e.all, config: e.config, now: e.now, logger: e.logger,
+		name:    key.Name, all: e.all, config: e.config, now: e.now, logger: e.logger, observer: e.observer,
 		metrics: newInstruments(start, e.now), folding: newFolding(&e.config), counters: newCounters(start, e.config.ZeroHold),
 		tests: testcases.New(e.config.Tests, log.With(e.logger, "key", key.Name)),
 	}

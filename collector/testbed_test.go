@@ -59,6 +59,7 @@ type testbed struct {
 	skew     atomic.Int64 // how far the exporter's clock is ahead of the API's
 	skipping skippingClock
 	log      logLines
+	observer *collector.Observer // nil for none
 	exporter *collector.Exporter
 	registry prometheus.Gatherer
 
@@ -158,7 +159,8 @@ func (tb *testbed) start() {
 	for _, s := range tb.sources {
 		s.client = tb.newClient(s)
 	}
-	tb.exporter = collector.New(tb.keys(tb.sources...), tb.config, collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)))
+	tb.exporter = collector.New(tb.keys(tb.sources...), tb.config,
+		collector.WithClock(tb.now), collector.WithLogger(log.NewLogfmtLogger(&tb.log)), collector.WithObserver(tb.observer))
 	tb.Cleanup(tb.exporter.Close)
 	registry := prometheus.NewPedanticRegistry()
 	if slices.ContainsFunc(tb.sources, func(s *source) bool { return s.settings.Team != "" }) {

@@ -28,6 +28,8 @@ type tracker struct {
 	metrics *instruments
 	history *history.History
 	tests   *testcases.Reader
+	// observer is nil where nobody looks at requests and pages.
+	observer *Observer
 
 	// life bounds refreshes, which outlive the scrapes that begin them.
 	life   context.Context //nolint:containedctx // it is the tracker's own, not a caller's
@@ -118,7 +120,7 @@ func (t *tracker) refresh(ctx context.Context) {
 
 func (t *tracker) source(options ...apiclient.SessionOption) history.Source {
 	return history.Source{
-		Session:      t.key.Load().Client.Session(t.metrics.observe, options...),
+		Session:      t.session(options...),
 		Now:          t.now(),
 		CheckProject: t.checkProject,
 		Refused:      &history.Refusals{},

@@ -86,22 +86,22 @@ func voteOf(item apiclient.Run, s State, now time.Time) vote {
 	}
 }
 
-// evidence is what speaks for one unit or the other.
-type evidence struct {
-	seconds, milliseconds int // votes of runs
-	// durations counts the durations above 0 of ended runs, long those of them
-	// that are minMilliseconds or more.
-	durations, long int
+// Evidence is what speaks for one unit or the other.
+type Evidence struct {
+	Seconds, Milliseconds int // votes of runs
+	// Durations counts the durations above 0 of ended runs, Long those of them
+	// that are so long that they are taken for milliseconds where no run votes.
+	Durations, Long int
 }
 
 // unit decides: by the majority of the votes, else by the median duration.
-func (e evidence) unit() Unit {
+func (e Evidence) unit() Unit {
 	switch {
-	case e.milliseconds > e.seconds:
+	case e.Milliseconds > e.Seconds:
 		return Milliseconds
-	case e.seconds > e.milliseconds:
+	case e.Seconds > e.Milliseconds:
 		return Seconds
-	case e.long > e.durations/2: // the median is minMilliseconds or more
+	case e.Long > e.Durations/2: // the median is minMilliseconds or more
 		return Milliseconds
 	default:
 		return Seconds
@@ -109,24 +109,43 @@ func (e evidence) unit() Unit {
 }
 
 // gatherEvidence goes through all held runs.
-func (h *History) gatherEvidence() (e evidence) {
+func (h *History) gatherEvidence() (e Evidence) {
 	for r := range h.runs.all() {
 		if r.State != Ended || r.Duration <= 0 {
 			continue
 		}
-		e.durations++
+		e.Durations++
 		if r.Duration >= minMilliseconds {
-			e.long++
+			e.Long++
 		}
 		switch r.vote {
 		case votesSeconds:
-			e.seconds++
+			e.Seconds++
 		case votesMilliseconds:
-			e.milliseconds++
+			e.Milliseconds++
 		case noVote:
 		}
 	}
 	return e
+}
+
+// Evidence returns what all held runs say of the unit, and the median of their
+// durations in whatever unit they are: of those that e.Durations counts, 0 where there are none.
+func (h *History) Evidence() (e Evidence, median float64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	e = h.gatherEvidence()
+	durations := make([]float64, 0, e.Durations)
+	for r := range h.runs.all() {
+		if r.State == Ended && r.Duration > 0 {
+			durations = append(durations, r.Duration)
+		}
+	}
+	if len(durations) == 0 {
+		return e, 0
+	}
+	slices.Sort(durations)
+	return e, durations[len(durations)/2]
 }
 
 // decideUnit decides anew after a reading of the whole lookback, and after any

@@ -36,16 +36,16 @@ func TestVote(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	for name, test := range map[string]struct {
-		evidence evidence
+		evidence Evidence
 		want     Unit
 	}{
-		"none":                       {evidence{}, Seconds},
-		"one vote against long runs": {evidence{seconds: 1, durations: 9, long: 9}, Seconds},
-		"one vote against short":     {evidence{milliseconds: 1, durations: 9}, Milliseconds},
-		"the majority":               {evidence{seconds: 3, milliseconds: 2, durations: 9, long: 9}, Seconds},
-		"a tie, long":                {evidence{seconds: 2, milliseconds: 2, durations: 9, long: 5}, Milliseconds},
-		"the median is short":        {evidence{durations: 4, long: 2}, Seconds},
-		"the median is long":         {evidence{durations: 4, long: 3}, Milliseconds},
+		"none":                       {Evidence{}, Seconds},
+		"one vote against long runs": {Evidence{Seconds: 1, Durations: 9, Long: 9}, Seconds},
+		"one vote against short":     {Evidence{Milliseconds: 1, Durations: 9}, Milliseconds},
+		"the majority":               {Evidence{Seconds: 3, Milliseconds: 2, Durations: 9, Long: 9}, Seconds},
+		"a tie, long":                {Evidence{Seconds: 2, Milliseconds: 2, Durations: 9, Long: 5}, Milliseconds},
+		"the median is short":        {Evidence{Durations: 4, Long: 2}, Seconds},
+		"the median is long":         {Evidence{Durations: 4, Long: 3}, Milliseconds},
 	} {
 		if got := test.evidence.unit(); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
