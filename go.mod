@@ -17,6 +17,7 @@ require (
 	go.yaml.in/yaml/v2 v2.4.4 // tests: reading the alert rules
 	go.yaml.in/yaml/v3 v3.0.6 // the configuration file: maintained by the YAML organization, and knows the line of each value
 	golang.org/x/sync v0.24.0 // single flight, error groups, a semaphore
+	golang.org/x/term v0.47.0 // check: whether it writes to a terminal, and how wide that is
 	golang.org/x/time v0.16.0 // the rate limit
 	google.golang.org/protobuf v1.36.12 // created timestamps
 )

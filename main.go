@@ -66,6 +66,8 @@ type commandLine struct {
 	// commands prepare what a command does, by its name. An error is one of the
 	// configuration.
 	commands map[string]func() (command, error)
+
+	checkFormat string
 }
 
 // command does the work of a command and returns the exit code.
@@ -86,6 +88,7 @@ func newCommandLine() *commandLine {
 	l.commands[serveCommand.FullCommand()] = l.prepareServe
 
 	checkCommand := app.Command("check", "Read the runs of each key once and report how the API and the configuration do. Ends with 0, or with 1 where something must be put right. Flags that concern serving (--web.*, --scrape.*) have no effect.")
+	checkCommand.Flag("format", "Format of the report: text, or json for a bug report.").Default("text").EnumVar(&l.checkFormat, "text", "json")
 	l.commands[checkCommand.FullCommand()] = l.prepareCheck
 	return l
 }
@@ -131,7 +134,14 @@ func (l *commandLine) prepareCheck() (command, error) {
 		return nil, err
 	}
 	return func(ctx context.Context) int {
-		return check.Run(ctx, keys, l.cfg.Collector, os.Stdout)
+		ok, err := check.Run(ctx, keys, l.cfg.Collector, check.ToStreams(os.Stdout, os.Stderr, os.Getenv, l.checkFormat == "json"))
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: error: %s\n", program, oneLine(err))
+		}
+		if err != nil || !ok {
+			return 1
+		}
+		return 0
 	}, nil
 }
 

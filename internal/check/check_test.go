@@ -1,0 +1,158 @@
+package check
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
+	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
+	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/collector/history"
+)
+
+// Each report is a file in testdata, to be read as users read it.
+func TestRun_Golden(t *testing.T) {
+	withState, withoutState := []apitest.Option(nil), []apitest.Option{apitest.WithoutState()}
+	for name, test := range map[string]struct {
+		api     []apitest.Option
+		prepare func(*testbed)
+		wrong   bool // something must be put right
+	}{
+		"by-item":    {withState, func(tb *testbed) { tb.live(synth.Options{}) }, false},
+		"by-list":    {withoutState, func(tb *testbed) { tb.live(synth.Options{Milliseconds: true, NoStarts: true}) }, false},
+		"no-runs":    {withState, func(*testbed) {}, false},
+		"wrong-key":  {withState, func(tb *testbed) { tb.project.SetKey("another") }, true},
+		"wrong-url":  {withState, func(tb *testbed) { tb.url += "/api" }, true},
+		"portal":     {withState, func(tb *testbed) { tb.api.Inject(apitest.Body("text/html", []byte("<html>Log in</html>"))) }, true},
+		"redirect":   {withState, func(tb *testbed) { tb.api.Inject(apitest.Redirect(302, "https://portal.example/login?k=1")) }, true},
+		"duplicate":  {withState, func(tb *testbed) { tb.keys = []string{"first", "second"} }, true},
+		"renamed":    {withState, renamed("success_count", "passed_count"), true},
+		"no-created": {withState, noCreated, true},
+		"odd":        {withState, odd, false},
+		"unit-set":   {withState, unitSet, true},
+		"folded":     {withState, folded, false},
+		"no-days":    {withState, noDays, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tb := newTestbed(t, test.api...)
+			test.prepare(tb)
+			report, ok := tb.check()
+			if ok == test.wrong {
+				t.Errorf("ok %t, with this report:\n%s", ok, report)
+			}
+			tb.wantGolden(name+".txt", report)
+		})
+	}
+}
+
+func TestRun_JSON(t *testing.T) {
+	tb := newTestbed(t)
+	tb.output.JSON = true
+	odd(tb)
+	report, _ := tb.check()
+	tb.wantGolden("odd.json", report)
+}
+
+// renamed is an API that gives a key another name.
+func renamed(from, to string) func(*testbed) {
+	return func(tb *testbed) {
+		tb.live(synth.Options{})
+		tb.api.Inject(apitest.EditItem(func(item map[string]any) {
+			item[to] = item[from]
+			delete(item, from)
+		}), apitest.Runs())
+	}
+}
+
+func noCreated(tb *testbed) {
+	for range 3 {
+		tb.project.Add(apitest.Run{State: "ended"})
+	}
+	tb.api.Inject(apitest.EditItem(func(item map[string]any) {
+		item["createdAt"] = item["created_at"]
+		delete(item, "created_at")
+	}), apitest.Runs())
+}
+
+// odd is an API that does much otherwise than its documentation says.
+func odd(tb *testbed) {
+	tb.live(synth.Options{SkippedInTotal: true})
+	tb.api.Inject(apitest.EditItem(func(item map[string]any) {
+		item["trigger"], item["environment_variables_overrides"] = "cron", map[string]any{"PASSWORD": secret}
+		item["a key \x1b[31m"] = secret
+		id, _ := strconv.Atoi(item["id"].(json.Number).String())
+		switch {
+		case item["state"] == "error" && id%2 == 0:
+			item["error_code"], item["failure"] = nil, map[string]any{"code": "worker_interrupted"}
+		case item["state"] == "error" && id%3 == 0:
+			item["error_code"] = "out_of_memory"
+		case item["state"] == "error":
+			item["error_code"] = "no space left on " + secret
+		case id%40 == 0:
+			item["state"] = "expired"
+		case id%97 == 0:
+			item["duration"] = -1
+		case id%33 == 0:
+			item["total_count"] = 1
+		}
+	}), apitest.Runs())
+	tb.api.Inject(apitest.NoPagination(), apitest.Runs())
+	tb.api.Inject(apitest.Reversed(), apitest.Runs())
+	tb.api.Inject(apitest.Status(http.StatusForbidden, "not for the key "+secret), apitest.TestCases())
+	tb.api.Inject(apitest.EditDays(func(days []any) []any {
+		days[len(days)-3].(map[string]any)["cancelled_runs"] = 99
+		days[len(days)-4] = "?"
+		delete(days[len(days)-5].(map[string]any), "flaky_tests")
+		return days
+	}), apitest.DailyRuns())
+	tb.url = limited(tb)
+}
+
+// limited stands before the API and adds the headers of a rate limit.
+func limited(tb *testbed) string {
+	target, err := url.Parse(tb.api.URL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ModifyResponse = func(response *http.Response) error {
+		response.Header.Set("X-RateLimit-Limit", "600")
+		response.Header.Set("Ratelimit-Policy", "10;w=1")
+		return nil
+	}
+	server := httptest.NewServer(proxy)
+	tb.Cleanup(server.Close)
+	return server.URL
+}
+
+// unitSet says by flag what the runs do not say.
+func unitSet(tb *testbed) {
+	tb.live(synth.Options{})
+	tb.config.DurationUnit = history.Milliseconds
+}
+
+func folded(tb *testbed) {
+	tb.live(synth.Options{})
+	tb.config.Branches = regexp.MustCompile("^(?:main|fix/.*)$")
+	tb.config.MaxGroups = 3
+	tb.config.Windows = []collector.Window{{Name: "1d", Length: day}}
+}
+
+// noDays has a lookback too short for a whole day, and no run that speaks for a
+// unit.
+func noDays(tb *testbed) {
+	tb.config.Lookback = day
+	for i := range 3 {
+		tb.project.Add(apitest.Run{
+			State: "ended", Branch: new("main"), EnvironmentSlug: new("live"), CreatedAt: noon.Add(-20*time.Hour - time.Duration(i)*time.Minute),
+			TotalCount: new(int64(5)), SuccessCount: new(int64(5)), FailedCount: new(int64(0)), Duration: new(int64(300)),
+		})
+	}
+}

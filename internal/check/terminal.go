@@ -1,0 +1,23 @@
+package check
+
+import (
+	"cmp"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// ToStreams returns the Output for a report on one stream and the progress on
+// another: with colours and a bar on a terminal, plain elsewhere. The environment
+// is looked up for NO_COLOR and TERM.
+func ToStreams(report, progress *os.File, lookup func(string) string, asJSON bool) Output {
+	out := Output{Report: report, JSON: asJSON, Now: time.Now}
+	if width, _, err := term.GetSize(int(report.Fd())); err == nil { //nolint:gosec // a descriptor is a small number
+		out.Style = Style{Colour: lookup("NO_COLOR") == "" && lookup("TERM") != "dumb", Width: width}
+	}
+	if term.IsTerminal(int(progress.Fd())) && cmp.Or(lookup("TERM"), "dumb") != "dumb" { //nolint:gosec // as above
+		out.Progress = progress
+	}
+	return out
+}
