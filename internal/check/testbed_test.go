@@ -63,8 +63,8 @@ func (tb *testbed) live(options synth.Options) {
 	synth.New(tb.project, start, options).Advance(noon)
 }
 
-// check returns the report and whether nothing must be put right.
-func (tb *testbed) check() (report string, ok bool) {
+// newKeys returns the keys to check.
+func (tb *testbed) newKeys() []collector.Key {
 	tb.Helper()
 	var keys []collector.Key
 	for _, name := range tb.keys {
@@ -74,14 +74,25 @@ func (tb *testbed) check() (report string, ok bool) {
 		}
 		keys = append(keys, collector.Key{Name: name, Client: client})
 	}
+	return keys
+}
+
+// check returns the report and whether nothing must be put right.
+func (tb *testbed) check() (report string, ok bool) {
+	tb.Helper()
 	var text bytes.Buffer
 	tb.output.Report = &text
-	ok, err := Run(tb.Context(), keys, tb.config, tb.output)
+	ok, err := Run(tb.Context(), tb.newKeys(), tb.config, tb.output)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	if strings.Contains(text.String(), secret) {
 		tb.Errorf("the key is in the report:\n%s", text.String())
+	}
+	for _, run := range tb.project.Runs() {
+		if run.Commit != nil && strings.Contains(text.String(), *run.Commit) {
+			tb.Errorf("the commit %s is in the report:\n%s", *run.Commit, text.String())
+		}
 	}
 	return text.String(), ok
 }
