@@ -64,12 +64,12 @@ func (f *Facts) add(id int64, item *seenItem) {
 	if item.hasState && !slices.Contains(documentedStates, item.state) {
 		f.Items.UnknownStates[nameOr(string(item.state), "(no name)")]++
 	}
-	switch item.state {
-	case apiclient.Ended:
+	if item.state == apiclient.Ended {
 		f.Items.Ended++
 		f.Items.WithSnoozes += toInt(item.snoozes)
 		f.Counts.add(id, item)
-	case apiclient.Errored:
+	}
+	if item.state == apiclient.Errored {
 		f.Codes.add(item)
 	}
 }

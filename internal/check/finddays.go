@@ -33,7 +33,7 @@ func (f *DayFacts) section() Section {
 		})
 	}
 	if f.Refused > 0 {
-		s.Findings = append(s.Findings, Finding{Mark: Note, Subject: "days", Text: fmt.Sprintf("cannot be read in the API's sums: %s", countedAs(f.Refused, "entry", "entries"))})
+		s.Findings = append(s.Findings, Finding{Mark: Note, Subject: "days", Text: "cannot be read in the API's sums: " + countedAs(f.Refused, "entry", "entries")})
 	}
 	return s
 }

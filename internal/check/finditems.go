@@ -120,7 +120,7 @@ func (f *Facts) counts() Finding {
 		return finding
 	}
 	finding.Mark = Note
-	finding.Text += fmt.Sprintf(", none of these in %s", number(c.NoSum))
+	finding.Text += ", none of these in " + number(c.NoSum)
 	if c.OtherID != 0 {
 		finding.Text += fmt.Sprintf("; in run %d it is not passed + failed", c.OtherID)
 	}
@@ -183,7 +183,7 @@ func (f *Facts) tests() Finding {
 	if t.Tests == nil {
 		return Finding{Mark: OK, Subject: "test cases", Text: "may be read"}
 	}
-	return Finding{Mark: OK, Subject: "test cases", Text: fmt.Sprintf("may be read; the project has %s", number(*t.Tests))}
+	return Finding{Mark: OK, Subject: "test cases", Text: "may be read; the project has " + number(*t.Tests)}
 }
 
 // metrics says what the runs come to.
@@ -192,7 +192,7 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 	groups := Finding{Mark: OK, Subject: "groups", Text: counted(m.Groups, "pair") + " of branch and environment with series"}
 	all := []Finding{groups}
 	if len(m.Excluded) > 0 {
-		all = append(all, Finding{Mark: OK, Subject: "folded", Text: fmt.Sprintf("by --runs.branch, counted under branch=\"other\": %s", groupNames(m.Excluded))})
+		all = append(all, Finding{Mark: OK, Subject: "folded", Text: `by --runs.branch, counted under branch="other": ` + groupNames(m.Excluded)})
 	}
 	if len(m.Overflow) > 0 {
 		all = append(all, Finding{

@@ -14,10 +14,10 @@ import (
 func ToStreams(report, progress *os.File, lookup func(string) string, asJSON bool) Output {
 	out := Output{Report: report, JSON: asJSON, Now: time.Now}
 	plain := cmp.Or(lookup("TERM"), "dumb") == "dumb"
-	if width, _, err := term.GetSize(int(report.Fd())); err == nil { //nolint:gosec // a descriptor is a small number
+	if width, _, err := term.GetSize(int(report.Fd())); err == nil {
 		out.Style = Style{Colour: lookup("NO_COLOR") == "" && !plain, Width: width}
 	}
-	if term.IsTerminal(int(progress.Fd())) && !plain { //nolint:gosec // as above
+	if term.IsTerminal(int(progress.Fd())) && !plain {
 		out.Progress = progress
 	}
 	return out
