@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 	"github.com/empirical-exporter/empirical_exporter/collector"
@@ -36,6 +38,7 @@ func TestRun_Golden(t *testing.T) {
 		"renamed":    {withState, renamed("success_count", "passed_count"), true},
 		"no-created": {withState, noCreated, true},
 		"odd":        {withState, odd, false},
+		"project-id": {withState, wantsProject, true},
 		"unit-set":   {withState, unitSet, true},
 		"folded":     {withState, folded, false},
 		"no-days":    {withState, noDays, false},
@@ -49,6 +52,16 @@ func TestRun_Golden(t *testing.T) {
 			}
 			tb.wantGolden(name+".txt", report)
 		})
+	}
+}
+
+// With the id it is as with any other API.
+func TestRun_ProjectID(t *testing.T) {
+	tb := newTestbed(t)
+	wantsProject(tb)
+	tb.options = []apiclient.Option{apiclient.WithProjectID(17)}
+	if report, ok := tb.check(); !ok || !strings.Contains(report, "acme/checkout-tests") {
+		t.Errorf("ok %t:\n%s", ok, report)
 	}
 }
 
@@ -130,6 +143,11 @@ func limited(tb *testbed) string {
 	server := httptest.NewServer(proxy)
 	tb.Cleanup(server.Close)
 	return server.URL
+}
+
+// wantsProject is an API that wants to be told the project.
+func wantsProject(tb *testbed) {
+	tb.api.Inject(apitest.Status(http.StatusBadRequest, "x-project-id header is required"), func(r apitest.Request) bool { return r.ProjectID != "17" })
 }
 
 // unitSet says by flag what the runs do not say.

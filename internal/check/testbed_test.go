@@ -39,6 +39,7 @@ type testbed struct {
 	project *apitest.Project
 	url     string // of the API, or of what stands before it
 	keys    []string
+	options []apiclient.Option
 	config  collector.Config
 	output  Output
 }
@@ -68,7 +69,8 @@ func (tb *testbed) newKeys() []collector.Key {
 	tb.Helper()
 	var keys []collector.Key
 	for _, name := range tb.keys {
-		client, err := apiclient.New(tb.url, apiclient.KeyText(secret, "the test"), apiclient.WithMaxRate(0), apiclient.WithTimeout(5*time.Second))
+		client, err := apiclient.New(tb.url, apiclient.KeyText(secret, "the test"),
+			append(tb.options, apiclient.WithMaxRate(0), apiclient.WithTimeout(5*time.Second))...)
 		if err != nil {
 			tb.Fatal(err)
 		}
