@@ -104,12 +104,18 @@ func (c *checker) describeHeld(facts []*Facts) {
 		f := facts[i]
 		i++
 		if in.Err != nil {
-			f.Error, f.Advice = printable(in.Err.Error(), 400), collector.Advice(in.Err)
+			f.Failure = newFailure(in.Err)
 			return
 		}
 		f.describeHeld(in, &c.config)
+		f.Project.Team = c.keys[i-1].Settings.Team
 		f.Days.Days = ownDays(in, fullDays(c.out.Now(), c.config.Lookback))
 	})
+}
+
+func newFailure(err error) *Failure {
+	reason, advice := collector.Explain(err)
+	return &Failure{Reason: reason, Error: printable(err.Error(), 400), Advice: advice}
 }
 
 // scrapeInterval is what requests a day are reckoned with.
@@ -119,7 +125,7 @@ const scrapeInterval = 30 * time.Second
 func (c *checker) refreshAgain(ctx context.Context, facts []*Facts) {
 	var readable []collector.Key
 	for i, key := range c.keys {
-		if facts[i].Error == "" {
+		if facts[i].Failure == nil {
 			readable = append(readable, key)
 		}
 	}
@@ -143,7 +149,7 @@ func (c *checker) refreshAgain(ctx context.Context, facts []*Facts) {
 func (c *checker) readAnalytics(ctx context.Context, facts []*Facts) {
 	var all errgroup.Group
 	for i, key := range c.keys {
-		if facts[i].Error == "" {
+		if facts[i].Failure == nil {
 			all.Go(func() error {
 				c.readTests(ctx, key, &facts[i].Tests)
 				c.readDays(ctx, key, &facts[i].Days)

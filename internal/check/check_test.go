@@ -34,6 +34,8 @@ func TestRun_Golden(t *testing.T) {
 		"wrong-url":  {withState, func(tb *testbed) { tb.url += "/api" }, true},
 		"portal":     {withState, func(tb *testbed) { tb.api.Inject(apitest.Body("text/html", []byte("<html>Log in</html>"))) }, true},
 		"redirect":   {withState, func(tb *testbed) { tb.api.Inject(apitest.Redirect(302, "https://portal.example/login?k=1")) }, true},
+		"no-answer":  {withState, noAnswers, true},
+		"no-key":     {withState, func(tb *testbed) { tb.keys = nil }, false},
 		"duplicate":  {withState, func(tb *testbed) { tb.keys = []string{"first", "second"} }, true},
 		"renamed":    {withState, renamed("success_count", "passed_count"), true},
 		"no-created": {withState, noCreated, true},
@@ -82,6 +84,11 @@ func renamed(from, to string) func(*testbed) {
 			delete(item, from)
 		}), apitest.Runs())
 	}
+}
+
+// noAnswers is a port that nobody listens on.
+func noAnswers(tb *testbed) {
+	tb.url, tb.options = "http://127.0.0.1:1", []apiclient.Option{apiclient.WithTimeout(100 * time.Millisecond)}
 }
 
 func noCreated(tb *testbed) {

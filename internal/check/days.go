@@ -57,9 +57,9 @@ func (s *Sums) add(run *history.Run) {
 	case history.NoOutcome:
 	}
 	if run.State == history.Ended {
-		s.PassedTests += run.Tests.Passed
-		s.FailedTests += run.Tests.Failed
-		s.FlakyTests += run.Tests.Flaky
+		s.PassedTests += Sum(run.Tests.Passed)
+		s.FailedTests += Sum(run.Tests.Failed)
+		s.FlakyTests += Sum(run.Tests.Flaky)
 	}
 }
 
@@ -88,14 +88,11 @@ func (f *DayFacts) compare(answer *apiclient.DailyRuns) {
 	}
 }
 
-// notSaid stands for a sum that the API does not give.
-const notSaid = -1
-
-func numberOf(count apiclient.Count) int64 {
+func numberOf(count apiclient.Count) Sum {
 	if !count.Known {
 		return notSaid
 	}
-	return count.N
+	return Sum(count.N)
 }
 
 // flakyBeside reports whether the API's passed tests leave out the flaky ones,
@@ -136,6 +133,6 @@ func (s Sums) equal(api Sums) bool {
 }
 
 // values returns the sums in the order of the columns.
-func (s Sums) values() []int64 {
-	return []int64{s.Passed, s.Failed, s.Error, s.Cancelled, s.PassedTests, s.FailedTests, s.FlakyTests}
+func (s Sums) values() []Sum {
+	return []Sum{s.Passed, s.Failed, s.Error, s.Cancelled, s.PassedTests, s.FailedTests, s.FlakyTests}
 }

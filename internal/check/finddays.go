@@ -40,23 +40,23 @@ func (f *DayFacts) section() Section {
 
 func (f *DayFacts) day(d *Day) Finding {
 	own := d.Exporter.values()
-	finding := Finding{Mark: OK, Subject: d.Date, Table: []string{row(own, number, "the same")}}
+	finding := Finding{Mark: OK, Subject: d.Date, Table: []string{row(own, number[Sum], "the same")}}
 	switch {
 	case d.Equal:
 		return finding
 	case d.API == nil:
-		finding.Mark, finding.Table = Note, []string{row(own, number, "exporter; the API does not have this day")}
+		finding.Mark, finding.Table = Note, []string{row(own, number[Sum], "exporter; the API does not have this day")}
 		return finding
 	}
 	api := d.API.asExporter(f.FlakyBeside).values()
-	differences := make([]int64, len(own))
+	differences := make([]Sum, len(own))
 	for i := range own {
 		if api[i] != notSaid {
 			differences[i] = api[i] - own[i]
 		}
 	}
 	finding.Mark = Note
-	finding.Table = []string{row(own, number, "exporter"), row(api, said, "API"), row(differences, signed, "difference")}
+	finding.Table = []string{row(own, number[Sum], "exporter"), row(api, said, "API"), row(differences, signed, "difference")}
 	return finding
 }
 
@@ -76,7 +76,7 @@ func heads() []string {
 }
 
 // row writes sums in columns, and whose they are.
-func row(sums []int64, write func(int64) string, whose string) string {
+func row(sums []Sum, write func(Sum) string, whose string) string {
 	var cells strings.Builder
 	for i, column := range columns {
 		fmt.Fprintf(&cells, "%*s ", column.width, write(sums[i]))
@@ -85,7 +85,7 @@ func row(sums []int64, write func(int64) string, whose string) string {
 }
 
 // said writes a sum of the API.
-func said(n int64) string {
+func said(n Sum) string {
 	if n == notSaid {
 		return "-"
 	}
@@ -93,7 +93,7 @@ func said(n int64) string {
 }
 
 // signed writes a difference, and nothing where there is none.
-func signed(n int64) string {
+func signed(n Sum) string {
 	switch {
 	case n == 0:
 		return ""

@@ -18,7 +18,7 @@ const issues = "open an issue at https://github.com/empirical-exporter/empirical
 // findings says in words what the facts mean.
 func (f *Facts) findings(now time.Time, config *collector.Config) []Section {
 	sections := []Section{{Title: "Connection", Findings: f.connection()}}
-	if f.Error != "" {
+	if f.Failure != nil {
 		if f.Items.Read > 0 || len(f.Items.MissingKeys) > 0 {
 			sections = append(sections, Section{Title: "Items that came before the error", Findings: f.keys()})
 		}
@@ -38,25 +38,36 @@ func (f *Facts) connection() []Finding {
 	if f.API.HTTP != "" {
 		all = append(all, f.reached())
 	}
-	if f.Error != "" {
-		all = append(all, Finding{Mark: Fix, Subject: "read", Text: f.Error, Advice: f.Advice})
-	} else {
-		all = append(all, Finding{Mark: OK, Subject: "key", Text: "accepted"}, f.project())
+	if f.Failure != nil {
+		return append(all, f.failure())
 	}
-	if f.API.Requests > 0 {
-		all = append(all, f.requests())
+	return append(all, Finding{Mark: OK, Subject: "key", Text: "accepted"}, f.project(), f.requests(), f.rateLimit())
+}
+
+// failure says why the runs could not be read.
+func (f *Facts) failure() Finding {
+	finding := Finding{Mark: Fix, Subject: "runs", Text: f.Failure.Error, Advice: f.Failure.Advice}
+	switch {
+	case f.Failure.Reason == "unauthorized":
+		finding.Subject = "key"
+	case f.Failure.Reason == "duplicate_project":
+		finding.Subject = "project"
+	case f.API.HTTP == "":
+		finding.Subject, finding.Text = "reached", f.where()+" does not answer: "+f.Failure.Error
 	}
-	if f.Error == "" {
-		all = append(all, f.rateLimit())
+	return finding
+}
+
+// where is the URL, and the proxy on the way.
+func (f *Facts) where() string {
+	if f.API.Proxy == "" {
+		return f.API.URL
 	}
-	return all
+	return f.API.URL + ", through the proxy " + f.API.Proxy + ","
 }
 
 func (f *Facts) reached() Finding {
-	text := f.API.URL + ", " + f.API.HTTP
-	if f.API.Proxy != "" {
-		text += ", through the proxy " + f.API.Proxy
-	}
+	text := strings.TrimSuffix(f.where(), ",") + ", " + f.API.HTTP
 	switch {
 	case f.API.TLS == "" && isLoopback(f.API.URL):
 		return Finding{Mark: OK, Subject: "reached", Text: text + ", without TLS on this machine"}
@@ -83,6 +94,9 @@ func (f *Facts) project() Finding {
 	if f.Project.RepoName != "" {
 		text += ", repository " + f.Project.RepoName
 	}
+	if f.Project.Team != "" {
+		text += ", team " + f.Project.Team
+	}
 	return Finding{Mark: OK, Subject: "project", Text: text}
 }
 
@@ -97,7 +111,7 @@ func (f *Facts) requests() Finding {
 			others["with "+status] = n
 		}
 	}
-	if len(others) > 0 && f.Error == "" {
+	if len(others) > 0 {
 		finding.Text += "; not answered with 200: " + tally(others, 5)
 		finding.Mark = Note
 	}

@@ -192,12 +192,12 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 	groups := Finding{Mark: OK, Subject: "groups", Text: counted(m.Groups, "pair") + " of branch and environment with series"}
 	all := []Finding{groups}
 	if len(m.Excluded) > 0 {
-		all = append(all, Finding{Mark: OK, Subject: "folded", Text: `by --runs.branch, counted under branch="other": ` + groupNames(m.Excluded)})
+		all = append(all, Finding{Mark: OK, Subject: "folded", Text: `not matched by the expression of branches, so counted under branch="other": ` + groupNames(m.Excluded)})
 	}
 	if len(m.Overflow) > 0 {
 		all = append(all, Finding{
 			Mark: Note, Subject: "folded",
-			Text: fmt.Sprintf("beyond --runs.max-groups, counted under branch=\"other\": %s; name the branches that matter with --runs.branch, or allow more", groupNames(m.Overflow)),
+			Text: `beyond the limit of --runs.max-groups, so counted under branch="other": ` + groupNames(m.Overflow) + "; name the branches that matter with --runs.branch, or allow more",
 		})
 	}
 	return append(all,

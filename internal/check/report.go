@@ -1,6 +1,9 @@
 package check
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Report is all that a check has found. It is also what --format=json writes.
 // Durations are in seconds, unless a name says otherwise. It holds no key, no
@@ -69,8 +72,7 @@ const (
 type Facts struct {
 	API     APIFacts     `json:"api"`
 	Project ProjectFacts `json:"project"`
-	Error   string       `json:"error,omitempty"` // that the reading ended with
-	Advice  string       `json:"advice,omitempty"`
+	Failure *Failure     `json:"failure,omitempty"` // nil where the runs were read
 	Runs    RunFacts     `json:"runs"`
 	Items   ItemFacts    `json:"items"`
 	Unit    UnitFacts    `json:"duration_unit"`
@@ -79,6 +81,13 @@ type Facts struct {
 	Tests   TestFacts    `json:"test_analytics"`
 	Days    DayFacts     `json:"days"`
 	Metrics MetricFacts  `json:"metrics"`
+}
+
+// Failure is what the reading of the runs ended with.
+type Failure struct {
+	Reason string `json:"reason"` // as the metrics name it
+	Error  string `json:"error"`
+	Advice string `json:"advice"`
 }
 
 // APIFacts is what was observed of the connection and the requests.
@@ -100,6 +109,7 @@ type ProjectFacts struct {
 	Slug     string `json:"slug"`
 	Name     string `json:"name"`
 	RepoName string `json:"repo_name"`
+	Team     string `json:"team,omitempty"` // as configured
 }
 
 // RunFacts is what was observed of the runs and the lists that they came in.
@@ -183,16 +193,29 @@ type Day struct {
 	Equal    bool   `json:"equal"`
 }
 
-// Sums are sums over the runs that were created on a day. -1 is what the API does
-// not say.
+// Sums are sums over the runs that were created on a day.
 type Sums struct {
-	Passed      int64 `json:"passed_runs"`
-	Failed      int64 `json:"failed_runs"`
-	Error       int64 `json:"error_runs"`
-	Cancelled   int64 `json:"cancelled_runs"`
-	PassedTests int64 `json:"passed_tests"`
-	FailedTests int64 `json:"failed_tests"`
-	FlakyTests  int64 `json:"flaky_tests"`
+	Passed      Sum `json:"passed_runs"`
+	Failed      Sum `json:"failed_runs"`
+	Error       Sum `json:"error_runs"`
+	Cancelled   Sum `json:"cancelled_runs"`
+	PassedTests Sum `json:"passed_tests"`
+	FailedTests Sum `json:"failed_tests"`
+	FlakyTests  Sum `json:"flaky_tests"`
+}
+
+// Sum is a number of runs or tests; notSaid is null in JSON.
+type Sum int64
+
+// notSaid stands for a sum that the API does not give.
+const notSaid Sum = -1
+
+// MarshalJSON implements json.Marshaler.
+func (s Sum) MarshalJSON() ([]byte, error) {
+	if s == notSaid {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(s), 10), nil
 }
 
 // MetricFacts is what the runs come to as metrics, and what they cost.

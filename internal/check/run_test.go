@@ -105,7 +105,7 @@ func TestRun_JSONIsRead(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &report); err != nil {
 		t.Fatal(err)
 	}
-	if ok || report.PutRight != 1 || len(report.Keys) != 1 || !strings.Contains(report.Keys[0].Facts.Error, "401") {
+	if ok || report.PutRight != 1 || len(report.Keys) != 1 || !strings.Contains(report.Keys[0].Facts.Failure.Error, "401") {
 		t.Errorf("ok %t, %+v", ok, report)
 	}
 }

@@ -70,7 +70,7 @@ func (tb *testbed) newKeys() []collector.Key {
 	var keys []collector.Key
 	for _, name := range tb.keys {
 		client, err := apiclient.New(tb.url, apiclient.KeyText(secret, "the test"),
-			append(tb.options, apiclient.WithMaxRate(0), apiclient.WithTimeout(5*time.Second))...)
+			append([]apiclient.Option{apiclient.WithMaxRate(0)}, tb.options...)...)
 		if err != nil {
 			tb.Fatal(err)
 		}

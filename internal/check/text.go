@@ -75,6 +75,9 @@ func writeText(w io.Writer, report *Report, style Style) error {
 
 // verdict says how many findings must be put right, and with which of several keys.
 func verdict(report *Report) string {
+	if len(report.Keys) == 0 {
+		return "There is no key to check."
+	}
 	if report.PutRight == 0 {
 		return "Nothing must be put right."
 	}
@@ -88,7 +91,7 @@ func verdict(report *Report) string {
 			keys = append(keys, printable(report.Keys[i].Key, 100))
 		}
 	}
-	return text + ", with " + strings.Join(keys, ", ") + "."
+	return text + ", of " + strings.Join(keys, ", ") + "."
 }
 
 // textWriter writes lines.

@@ -12,7 +12,7 @@ import (
 )
 
 // number writes a number with commas, as in 12,345.
-func number[T int | int64](n T) string {
+func number[T ~int | ~int64](n T) string {
 	digits := strconv.FormatInt(int64(n), 10)
 	sign := ""
 	if n < 0 {
