@@ -12,7 +12,7 @@ import (
 
 func TestObservePages(t *testing.T) {
 	items := []string{
-		`{"id":3,"created_at":"2026-11-23T10:00:00Z","error_code":"new_code","note":"merge_conflict","trigger":{}}`,
+		`{"id":3,"created_at":"2026-11-23T10:00:00Z","note":"merge_conflict","error_code":"new_code","trigger":{}}`,
 		`{"id":2,"created_at":"2026-11-23T10:00:00Z","failure":{"branch":"merge_conflict","why":"worker_interrupted"}}`,
 		`{"id":1,"created_at":"soon","duration":5}`,
 	}
@@ -42,7 +42,7 @@ func TestObservePages(t *testing.T) {
 		got = append(got, s)
 	}
 	want := []summary{
-		{3, "id created_at error_code note trigger", "error_code", "new_code", ""},
+		{3, "id created_at note error_code trigger", "error_code", "new_code", ""},
 		{2, "id created_at failure", "failure.why", WorkerInterrupted, ""},
 		{1, "id created_at duration", "", "", RefusedCreatedAt},
 	}

@@ -80,10 +80,8 @@ func (c *checker) check(ctx context.Context) (*Report, error) {
 	}
 	facts := make([]*Facts, len(c.keys))
 	for i, key := range c.keys {
-		o := c.observers[key.Name]
-		o.finish()
 		facts[i] = &Facts{}
-		o.describe(facts[i])
+		c.observers[key.Name].describe(facts[i])
 	}
 	c.describeHeld(facts)
 	if err := c.count(facts); err != nil {

@@ -42,6 +42,7 @@ func TestRun_Golden(t *testing.T) {
 		"odd":        {withState, odd, false},
 		"project-id": {withState, wantsProject, true},
 		"unit-set":   {withState, unitSet, true},
+		"ahead":      {withState, ahead, false},
 		"folded":     {withState, folded, false},
 		"no-days":    {withState, noDays, false},
 	} {
@@ -64,6 +65,38 @@ func TestRun_ProjectID(t *testing.T) {
 	tb.options = []apiclient.Option{apiclient.WithProjectID(17)}
 	if report, ok := tb.check(); !ok || !strings.Contains(report, "acme/checkout-tests") {
 		t.Errorf("ok %t:\n%s", ok, report)
+	}
+}
+
+// A key that fails costs the others nothing, and is not tried again.
+func TestRun_OneKeyFails(t *testing.T) {
+	tb := newTestbed(t)
+	tb.keys = []string{"good", "bad"}
+	keys := tb.newKeys()
+	other, err := apiclient.New(tb.url, apiclient.KeyText("wrong", "the test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys[1].Client = other
+	var report strings.Builder
+	tb.output.Report = &report
+	ok, err := Run(t.Context(), keys, tb.config, tb.output)
+	if err != nil || ok {
+		t.Errorf("ok %t, %v", ok, err)
+	}
+	for _, want := range []string{"1 thing must be put right, of bad.", "ok    project      checkout", "401"} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("no %q in:\n%s", want, report.String())
+		}
+	}
+	tried := 0
+	for _, request := range tb.api.Requests() {
+		if request.Key == "wrong" {
+			tried++
+		}
+	}
+	if tried != 1 {
+		t.Errorf("%d requests with the key that fails", tried)
 	}
 }
 
@@ -167,7 +200,15 @@ func folded(tb *testbed) {
 	tb.live(synth.Options{})
 	tb.config.Branches = regexp.MustCompile("^(?:main|fix/.*)$")
 	tb.config.MaxGroups = 3
+	tb.config.MinInterval = time.Minute // so that there are fewer requests
 	tb.config.Windows = []collector.Window{{Name: "1d", Length: day}}
+}
+
+// ahead is an API whose clock is ahead, and whose runs do not agree on a unit.
+func ahead(tb *testbed) {
+	for created, duration := range map[time.Duration]int64{2 * time.Hour: 5, -10 * time.Minute: 500, -11 * time.Minute: 600, -12 * time.Minute: 600_000} {
+		tb.project.Add(apitest.Run{State: "ended", CreatedAt: noon.Add(created), Duration: new(duration), TotalCount: new(int64(0)), SuccessCount: new(int64(0)), FailedCount: new(int64(0))})
+	}
 }
 
 // noDays has a lookback too short for a whole day, and no run that speaks for a

@@ -24,7 +24,6 @@ type observer struct {
 	last      string // status of the last attempt that ended
 	http, tls string
 	limits    map[string]string // headers about rate limits
-	done      bool              // the lookback is read: what pages show from now on is known
 
 	pages      int
 	read       int // items, as often as they came
@@ -102,20 +101,10 @@ func (o *observer) requests() int {
 	return len(o.attempts)
 }
 
-// finish ends the gathering of what pages show.
-func (o *observer) finish() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.done = true
-}
-
 // page notes one page of a list.
 func (o *observer) page(p apiclient.ObservedPage) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.done {
-		return
-	}
 	o.pages++
 	o.read += len(p.Items)
 	o.noteList(p)
