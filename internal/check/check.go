@@ -135,8 +135,16 @@ func (c *checker) refreshAgain(ctx context.Context, facts []*Facts) {
 	c.exporter.Refresh(ctx)
 	scrapes := int(day / max(scrapeInterval, c.config.MinInterval))
 	resyncs := int(day / c.config.ResyncInterval)
+	failed := map[string]error{}
+	for _, status := range c.exporter.Status() {
+		failed[status.Key] = status.Err
+	}
 	for i, key := range c.keys {
 		m := &facts[i].Metrics
+		if err := failed[key.Name]; err != nil {
+			m.RefreshError = printable(err.Error(), 400)
+			continue
+		}
 		m.RequestsPerScrape = c.observers[key.Name].requests() - before[i]
 		m.RequestsPerDay = scrapes*m.RequestsPerScrape + resyncs*facts[i].Runs.Pages
 	}

@@ -42,6 +42,7 @@ func TestRun_Golden(t *testing.T) {
 		"odd":        {withState, odd, false},
 		"project-id": {withState, wantsProject, true},
 		"unit-set":   {withState, unitSet, true},
+		"second":     {withState, secondFails, false},
 		"ahead":      {withState, ahead, false},
 		"folded":     {withState, folded, false},
 		"no-days":    {withState, noDays, false},
@@ -202,6 +203,12 @@ func folded(tb *testbed) {
 	tb.config.MaxGroups = 3
 	tb.config.MinInterval = time.Minute // so that there are fewer requests
 	tb.config.Windows = []collector.Window{{Name: "1d", Length: day}}
+}
+
+// secondFails is an API that answers but once.
+func secondFails(tb *testbed) {
+	tb.project.Add(apitest.Run{State: "ended", CreatedAt: noon.Add(-time.Hour)})
+	tb.api.Inject(apitest.Status(http.StatusPaymentRequired, "an invoice is overdue"), apitest.Runs(), apitest.After(1))
 }
 
 // ahead is an API whose clock is ahead, and whose runs do not agree on a unit.

@@ -35,7 +35,7 @@ func (o *observer) describe(f *Facts) {
 		f.Runs.Pagination = f.Runs.Pagination && !l.unpaged
 	}
 	if o.refused != nil {
-		f.Runs.RefusedFor = o.refused.Detail
+		f.Runs.RefusedFor, f.Runs.RefusedID = o.refused.Detail, o.refused.ID
 	}
 	f.Runs.Refused = map[string]int{}
 	f.Items.UnknownKeys, f.Items.UnknownStates, f.Items.OddNames = map[string]int{}, map[string]int{}, o.oddNames

@@ -135,10 +135,14 @@ func (f *Facts) rateLimit() Finding {
 func (f *Facts) runs(now time.Time, config *collector.Config) []Finding {
 	all := []Finding{f.found(now, config)}
 	if n := sum(f.Runs.Refused); n > 0 {
-		all = append(all, Finding{
-			Mark: Note, Subject: "refused",
-			Text: fmt.Sprintf("%s left out because they cannot be trusted, by reason: %s; of one of them %s", counted(n, "item"), tally(f.Runs.Refused, 5), f.Runs.RefusedFor),
-		})
+		refused := Finding{Mark: Note, Subject: "refused", Text: fmt.Sprintf("%s left out because they cannot be trusted, by reason: %s; ", counted(n, "item"), tally(f.Runs.Refused, 5))}
+		switch {
+		case f.Runs.RefusedID != 0:
+			refused.Text += fmt.Sprintf("of run %d %s", f.Runs.RefusedID, f.Runs.RefusedFor)
+		default:
+			refused.Text += "of one of them " + f.Runs.RefusedFor
+		}
+		all = append(all, refused)
 	}
 	if f.Items.Read == 0 {
 		return all

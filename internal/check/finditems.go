@@ -200,8 +200,11 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 			Text: `beyond the limit of --runs.max-groups, so counted under branch="other": ` + groupNames(m.Overflow) + "; name the branches that matter with --runs.branch, or allow more",
 		})
 	}
+	all = append(all, Finding{Mark: OK, Subject: "series", Text: number(m.Series)})
+	if m.RefreshError != "" {
+		return append(all, Finding{Mark: Note, Subject: "requests", Text: "not known, because a second refresh failed: " + m.RefreshError})
+	}
 	return append(all,
-		Finding{Mark: OK, Subject: "series", Text: number(m.Series)},
 		Finding{Mark: OK, Subject: "requests", Text: fmt.Sprintf("%s a scrape where nothing is new; %s a day at a scrape interval of %s, reading the whole lookback again every %s included",
 			number(m.RequestsPerScrape), number(m.RequestsPerDay), scrapeInterval, spelled(config.ResyncInterval))})
 }

@@ -122,6 +122,7 @@ type RunFacts struct {
 	Pagination  bool           `json:"pagination"` // each page says how long the list is
 	Refused     map[string]int `json:"refused"`    // items, by reason
 	RefusedFor  string         `json:"refused_for_example,omitempty"`
+	RefusedID   int64          `json:"refused_example_id,omitempty"`
 }
 
 // ItemFacts is what was observed of the items, each counted once.
@@ -229,6 +230,8 @@ type MetricFacts struct {
 	Series            int `json:"series"`
 	RequestsPerScrape int `json:"requests_per_scrape"`
 	RequestsPerDay    int `json:"requests_per_day"` // at a scrape interval of 30 s
+	// RefreshError is why a second refresh failed, so that its requests say nothing.
+	RefreshError string `json:"refresh_error,omitempty"`
 }
 
 // Group is a branch in an environment.
