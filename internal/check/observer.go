@@ -32,7 +32,7 @@ type observer struct {
 	unreadable int // items without an id
 	keys       map[string]int
 	oddNames   int
-	refused    *apiclient.Refusal // one of them, for example
+	refused    *apiclient.Refusal // the one with the lowest id, for example
 }
 
 // list is what selects the runs of a list.
@@ -178,7 +178,7 @@ func (o *observer) note(item *apiclient.ObservedItem, listed apiclient.State) {
 	} else {
 		o.items[id] = seenItemOf(item, cmp.Or(item.Run.State, listed, before.state))
 	}
-	if item.Refusal != nil && o.refused == nil {
+	if item.Refusal != nil && (o.refused == nil || id < o.refused.ID) {
 		o.refused = item.Refusal
 	}
 	if met {
