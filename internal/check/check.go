@@ -62,8 +62,9 @@ func newChecker(keys []collector.Key, config collector.Config, out Output) *chec
 		c.observers[key.Name] = newObserver(out.Now().Add(-config.Lookback))
 	}
 	// A second refresh may follow at once, and what is read is looked at however
-	// long it took.
-	config.MinInterval, config.MaxStaleness = 0, math.MaxInt64
+	// long it took. The tests are tried apart, so that no request of theirs is taken
+	// for one of the runs.
+	config.MinInterval, config.MaxStaleness, config.Tests.Top = 0, math.MaxInt64, 0
 	c.exporter = collector.New(keys, config, collector.WithClock(out.Now), collector.WithObserver(&collector.Observer{
 		Attempt: func(key string, attempt apiclient.Attempt) { c.observers[key].attempt(attempt) },
 		Page:    func(key string, page apiclient.ObservedPage) { c.observers[key].page(page) },
@@ -135,6 +136,10 @@ func (c *checker) refreshAgain(ctx context.Context, facts []*Facts) {
 	c.exporter.Refresh(ctx)
 	scrapes := int(day / max(scrapeInterval, c.config.MinInterval))
 	resyncs := int(day / c.config.ResyncInterval)
+	readings := 0
+	if c.config.Tests.Top > 0 {
+		readings = int(day / c.config.Tests.Interval)
+	}
 	failed := map[string]error{}
 	for _, status := range c.exporter.Status() {
 		failed[status.Key] = status.Err
@@ -146,7 +151,7 @@ func (c *checker) refreshAgain(ctx context.Context, facts []*Facts) {
 			continue
 		}
 		m.RequestsPerScrape = c.observers[key.Name].requests() - before[i]
-		m.RequestsPerDay = scrapes*m.RequestsPerScrape + resyncs*facts[i].Runs.Pages
+		m.RequestsPerDay = scrapes*m.RequestsPerScrape + resyncs*facts[i].Runs.Pages + requestsForTests*readings
 	}
 }
 
@@ -166,13 +171,25 @@ func (c *checker) readAnalytics(ctx context.Context, facts []*Facts) {
 	_ = all.Wait()
 }
 
+// What the tests cost: requests of one reading, and series at most.
+const (
+	requestsForTests = 2 // one for each of the two orders
+	seriesOfTest     = 4 // by outcome, and when it ran last
+	seriesForTests   = 3 // of the project and of the key
+)
+
 func (c *checker) readTests(ctx context.Context, key collector.Key, f *TestFacts) {
-	answer, err := key.Client.Session(c.observers[key.Name].attempt).TestCases(ctx, apiclient.TestCaseQuery{Days: 7, Limit: 1})
+	if c.config.Tests.Top == 0 {
+		return
+	}
+	f.Asked = true
+	answer, err := key.Client.Session(c.observers[key.Name].attempt).TestCases(ctx, apiclient.TestCaseQuery{Days: c.config.Tests.Window.Days, Limit: 1})
 	if err != nil {
 		f.Error = printable(err.Error(), 400)
 		return
 	}
 	f.Readable = true
+	f.MostSeries = seriesForTests + seriesOfTest*2*c.config.Tests.Top
 	if answer.Total.Known {
 		f.Tests = &answer.Total.N
 	}

@@ -202,6 +202,7 @@ func folded(tb *testbed) {
 	tb.config.Branches = regexp.MustCompile("^(?:main|fix/.*)$")
 	tb.config.MaxGroups = 3
 	tb.config.MinInterval = time.Minute // so that there are fewer requests
+	tb.config.Tests.Top = 0
 	tb.config.Windows = []collector.Window{{Name: "1d", Length: day}}
 }
 

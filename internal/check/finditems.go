@@ -177,13 +177,17 @@ func (f *Facts) codes() Finding {
 // tests says whether the analytics of tests may be read.
 func (f *Facts) tests() Finding {
 	t := &f.Tests
-	if !t.Readable {
-		return Finding{Mark: Note, Subject: "test cases", Text: "cannot be read, so there are no metrics of single tests: " + t.Error}
+	switch {
+	case !t.Asked:
+		return Finding{Mark: OK, Subject: "test cases", Text: "not asked for, because --tests.top is 0"}
+	case !t.Readable:
+		return Finding{Mark: Note, Subject: "test cases", Text: "cannot be read, so there are no metrics of single tests (--tests.top=0 ends the asking): " + t.Error}
 	}
-	if t.Tests == nil {
-		return Finding{Mark: OK, Subject: "test cases", Text: "may be read"}
+	text := "may be read, and add up to " + number(t.MostSeries) + " series"
+	if t.Tests != nil {
+		text += "; the project has " + number(*t.Tests)
 	}
-	return Finding{Mark: OK, Subject: "test cases", Text: "may be read; the project has " + number(*t.Tests)}
+	return Finding{Mark: OK, Subject: "test cases", Text: text}
 }
 
 // metrics says what the runs come to.
@@ -204,9 +208,12 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 	if m.RefreshError != "" {
 		return append(all, Finding{Mark: Note, Subject: "requests", Text: "not known, because a second refresh failed: " + m.RefreshError})
 	}
-	return append(all,
-		Finding{Mark: OK, Subject: "requests", Text: fmt.Sprintf("%s a scrape where nothing is new; %s a day at a scrape interval of %s, reading the whole lookback again every %s included",
-			number(m.RequestsPerScrape), number(m.RequestsPerDay), scrapeInterval, spelled(config.ResyncInterval))})
+	also := "with the whole lookback read again every " + spelled(config.ResyncInterval)
+	if f.Tests.Asked {
+		also += " and the tests every " + spelled(config.Tests.Interval)
+	}
+	return append(all, Finding{Mark: OK, Subject: "requests", Text: fmt.Sprintf("%s a scrape where nothing is new; %s a day at a scrape interval of %s, %s",
+		number(m.RequestsPerScrape), number(m.RequestsPerDay), scrapeInterval, also)})
 }
 
 // groupNames names the branches of some groups, and how many groups there are.

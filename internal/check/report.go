@@ -172,9 +172,12 @@ type CodeFacts struct {
 
 // TestFacts says whether the analytics of tests may be read.
 type TestFacts struct {
+	Asked    bool   `json:"asked"` // --tests.top is not 0
 	Readable bool   `json:"readable"`
 	Error    string `json:"error,omitempty"`
 	Tests    *int64 `json:"tests,omitempty"`
+	// MostSeries is how many series they can have, beside those of the runs.
+	MostSeries int `json:"most_series"`
 }
 
 // DayFacts is the exporter's own count of whole days in UTC beside the API's.
