@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -93,7 +94,7 @@ func firstDifference(got, want string) string {
 	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return "got " + a[i] + "\nwant " + b[i]
+			return fmt.Sprintf("got  %q\nwant %q", a[i], b[i])
 		}
 	}
 	return "one is longer"
