@@ -105,12 +105,17 @@ func FuzzDecodeAnalytics(f *testing.F) {
 		if n := len(days.Days); n+len(days.Refused) != 3 || days.Days[0].Date.Day() != 23 || days.Days[n-1].Date.Day() != 24 {
 			t.Errorf("%+v", days)
 		}
-		for _, c := range tests.Cases {
-			if c.ID == "" || !utf8.ValidString(c.ID+c.Name+c.FilePath+c.PlaywrightProject) || min(c.Passed.N, c.Failed.N, c.Flaky.N) < 0 {
-				t.Errorf("%+v", c)
-			}
-		}
+		checkTestCases(t, tests.Cases)
 	})
+}
+
+func checkTestCases(t *testing.T, cases []TestCase) {
+	t.Helper()
+	for _, c := range cases {
+		if c.ID == "" || !utf8.ValidString(c.ID+c.Name+c.FilePath+c.PlaywrightProject) || min(c.Passed.N, c.Failed.N, c.Flaky.N) < 0 {
+			t.Errorf("%+v", c)
+		}
+	}
 }
 
 // FuzzErrorAnswer reads the body and the header of an error. What goes to the log

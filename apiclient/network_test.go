@@ -64,7 +64,7 @@ func TestPage_TLSErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			attempts := 0
 			_, err := newTestClient(t, test.url).Session(func(Attempt) { attempts++ }).Page(t.Context(), Query{})
-			wantError[*TLSError](t, err, test.want)
+			_ = wantError[*TLSError](t, err, test.want)
 			if attempts != 1 {
 				t.Errorf("%d attempts, want 1", attempts)
 			}
@@ -98,7 +98,7 @@ func TestPage_NoSuchHost(t *testing.T) {
 	attempts := 0
 	c := newTestClient(t, "https://"+testnet.NoSuchHost)
 	_, err := c.Session(func(Attempt) { attempts++ }).Page(t.Context(), Query{})
-	wantError[*net.DNSError](t, err, "no such host")
+	_ = wantError[*net.DNSError](t, err, "no such host")
 	if attempts != 1 {
 		t.Errorf("%d attempts, want 1", attempts)
 	}

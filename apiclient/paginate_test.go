@@ -227,7 +227,7 @@ func TestRead_CappedPages(t *testing.T) {
 func TestRead_TotalJumps(t *testing.T) {
 	for _, reader := range readers() {
 		l := newMovingList(5000)
-		l.edit = func(page int, ids []int, _ string) ([]int, string) {
+		l.edit = func(_ int, ids []int, _ string) ([]int, string) {
 			return ids, fmt.Sprintf(`{"total":%d,"total_pages":50}`, 5000+l.requests%2*3000)
 		}
 		if ids, err := l.read(t, reader); err != nil || len(ids) != 5000 || l.requests > 3*50+12*2*spareStepsBack {

@@ -33,7 +33,7 @@ func (e *emitter) desc(m *Metric) *prometheus.Desc {
 
 // values returns the label values of a metric, in a slice of its own.
 func (e *emitter) values(more []string) []string {
-	all := append(e.labels[:len(e.labels):len(e.labels)], more...)
+	all := slices.Concat(e.labels, more)
 	if e.team == "" {
 		return all
 	}

@@ -50,7 +50,12 @@ func itemFaults() []fault {
 	} {
 		faults = append(faults, fault{what: "lists a run with " + i.what, inject: addsOdd(i.key, i.raw, false)})
 	}
-	return append(faults,
+	return append(faults, otherItemFaults()...)
+}
+
+// otherItemFaults are those that are about more than one key of an item.
+func otherItemFaults() []fault {
+	return []fault{
 		fault{
 			what: "lists no run with a created_at that can be read", inject: answers(editItems(func(item map[string]any) { item["created_at"] = "soon" })),
 			reason: "response", refused: "created_at", most: true, says: "items cannot be trusted, more than the others; .* created_at",
@@ -77,7 +82,7 @@ func itemFaults() []fault {
 			tb.project.Add(apitest.Run{State: "queued", CreatedAt: tb.clock.Now().Add(time.Hour)})
 			return func() {}
 		}},
-	)
+	}
 }
 
 // oddID is the id of the run that addsOdd adds.

@@ -67,7 +67,7 @@ func (h *History) unmet(b *Batch) (ids []int64) {
 	since := h.cutoff(b.source.Now)
 	for run := range h.runs.all() {
 		_, met := b.seen[run.ID]
-		if !met && !run.State.Active() && run.Created > since && !(b.kind == resyncedRuns && h.isTouched(run.ID)) {
+		if !met && !run.State.Active() && run.Created > since && (b.kind != resyncedRuns || !h.isTouched(run.ID)) {
 			ids = append(ids, run.ID)
 		}
 	}

@@ -76,7 +76,7 @@ func checkProxy(text string) error {
 }
 
 func checkCertFile(path string) error {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if err != nil {
 		return withoutPath(err)
 	}

@@ -295,7 +295,7 @@ func (p *Projects) succeed() {
 const maxConfigFile = 4 << 20
 
 func readConfigFile(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if err != nil {
 		if bad, ok := errors.AsType[*os.PathError](err); ok {
 			err = bad.Err

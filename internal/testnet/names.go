@@ -45,7 +45,7 @@ func (n *Names) dial(context.Context, string, string) (net.Conn, error) {
 
 // serve answers questions. Each message comes after its length.
 func (n *Names) serve(connection net.Conn) {
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	for {
 		var length [2]byte
 		if _, err := io.ReadFull(connection, length[:]); err != nil {

@@ -92,7 +92,7 @@ func TestScrape_SlowClientHoldsUpNobody(t *testing.T) {
 	handler := &scrape{
 		logger:   log.NewNopLogger(),
 		exporter: refresherFunc(func(context.Context) {}),
-		metrics: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			gathering.Lock()
 			defer func() {
 				gathering.Unlock()

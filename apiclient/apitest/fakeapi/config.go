@@ -79,16 +79,11 @@ func (c *config) check() error {
 		}
 		seen[key] = true
 	}
+	if err := c.checkProjects(); err != nil {
+		return err
+	}
 	positive := func(x float64) bool { return x > 0 && !math.IsInf(x, 0) }
 	switch {
-	case len(c.keys) != len(c.projects):
-		return fmt.Errorf("%d times --project and %d times --key: give one key for each project", len(c.projects), len(c.keys))
-	case c.total != 0 && c.total < len(c.projects):
-		return fmt.Errorf("--projects=%d is fewer than the projects that --project names, which are %d", c.total, len(c.projects))
-	case c.keyDir != "" && slices.ContainsFunc(c.projects, func(slug string) bool { return slug != filepath.Base(slug) || slug[0] == '.' }):
-		return errors.New("--key-dir needs projects whose slugs can be the names of files")
-	case c.configFile != "" && c.keyDir == "":
-		return errors.New("--config-file needs --key-dir")
 	case !positive(c.runsPerDay):
 		return errors.New("--runs-per-day must be above 0")
 	case !positive(c.speed):
@@ -99,6 +94,20 @@ func (c *config) check() error {
 		return errors.New("--latency must not be below 0")
 	case c.bulk < 0 || c.bulkGroups < 1:
 		return errors.New("--bulk must not be below 0, and --bulk-groups not below 1")
+	}
+	return nil
+}
+
+func (c *config) checkProjects() error {
+	switch {
+	case len(c.keys) != len(c.projects):
+		return fmt.Errorf("%d times --project and %d times --key: give one key for each project", len(c.projects), len(c.keys))
+	case c.total != 0 && c.total < len(c.projects):
+		return fmt.Errorf("--projects=%d is fewer than the projects that --project names, which are %d", c.total, len(c.projects))
+	case c.keyDir != "" && slices.ContainsFunc(c.projects, func(slug string) bool { return slug != filepath.Base(slug) || slug[0] == '.' }):
+		return errors.New("--key-dir needs projects whose slugs can be the names of files")
+	case c.configFile != "" && c.keyDir == "":
+		return errors.New("--config-file needs --key-dir")
 	}
 	return nil
 }

@@ -38,7 +38,12 @@ func TestRun_ManyProjects(t *testing.T) {
 	if len(newestIDs) < 40 {
 		t.Errorf("only %d of 50 projects have a newest run of their own", len(newestIDs))
 	}
+	checkConfigFile(t, file, keys)
+}
 
+// checkConfigFile checks the configuration file of fifty projects.
+func checkConfigFile(t *testing.T, file, keys string) {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
