@@ -36,6 +36,7 @@ func benchmarkScrape(b *testing.B, projects, runs, groups int, encoding string) 
 	refreshed(b, e)
 	handler := newHandler(e, e)
 	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	request.Header.Set("Accept", textFormat)
 	request.Header.Set("Accept-Encoding", encoding)
 	scrape(b, handler, request) // the first one makes all series
 	b.ReportAllocs()
@@ -65,11 +66,15 @@ func BenchmarkGatherNothingNew(b *testing.B) {
 	report(b, began)
 }
 
+// textFormat is how Prometheus 3 asks for text. An older one does not take names in
+// UTF-8: then expfmt looks at all names once more.
+const textFormat = "text/plain;version=1.0.0;escaping=allow-utf-8"
+
 // accepted are the formats that Prometheus servers ask for.
 var accepted = []struct{ name, accept string }{
-	{"text", "text/plain;version=0.0.4"},
-	{"OpenMetrics", "application/openmetrics-text;version=1.0.0"},
-	{"protobuf", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"},
+	{"text", textFormat},
+	{"OpenMetrics", "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"},
+	{"protobuf", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8"},
 }
 
 // BenchmarkGather compares a scrape of what the exporter keeps with one of a
