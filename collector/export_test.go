@@ -7,6 +7,6 @@ import (
 
 // Both is one scrape shown in both ways: it sends to a registry what Collect sends,
 // and returns what Gather returns. Two scrapes could show two moments.
-func (e *Exporter) Both(ch chan<- prometheus.Metric) (families []*dto.MetricFamily, done func(), err error) {
+func (e *Exporter) Both(ch chan<- prometheus.Metric) (families []*dto.MetricFamily, done func()) {
 	return e.gather(output{ch: ch, kept: e.exposition})
 }

@@ -134,14 +134,15 @@ func (e *Exporter) Collect(ch chan<- prometheus.Metric) {
 // scrapes. The families are valid until done is called, and another Gather waits
 // for that: so encode them first, and send the result after. The error is nil.
 func (e *Exporter) Gather() (families []*dto.MetricFamily, done func(), err error) {
-	return e.gather(output{kept: e.exposition})
+	families, done = e.gather(output{kept: e.exposition})
+	return families, done, nil
 }
 
-func (e *Exporter) gather(to output) (families []*dto.MetricFamily, done func(), err error) {
+func (e *Exporter) gather(to output) (families []*dto.MetricFamily, done func()) {
 	to.kept.mu.Lock()
 	to.kept.begin()
 	e.show(to)
-	return to.kept.end(), to.kept.mu.Unlock, nil
+	return to.kept.end(), to.kept.mu.Unlock
 }
 
 // show brings all trackers up to a scrape, and sends what it shows to an output.

@@ -43,7 +43,7 @@ type count struct {
 
 // of returns the counter of a value. One that was not there counts from created.
 func (c *countsBy) of(value string, created time.Time) *count {
-	at, found := slices.BinarySearchFunc(*c, value, func(c *count, value string) int { return strings.Compare(c.value, value) })
+	at, found := slices.BinarySearchFunc(*c, value, func(by *count, value string) int { return strings.Compare(by.value, value) })
 	if !found {
 		*c = slices.Insert(*c, at, &count{value: value, created: created})
 	}
@@ -116,7 +116,7 @@ func (in *instruments) emit(e *emitter) {
 }
 
 func (c countsBy) emit(e *emitter, m *Metric) {
-	for _, count := range c {
-		e.counter(m, float64(count.n), count.created, count.value)
+	for _, by := range c {
+		e.counter(m, float64(by.n), by.created, by.value)
 	}
 }

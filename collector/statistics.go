@@ -124,9 +124,9 @@ func (g *group) copyRuns() {
 }
 
 // add takes a run of the window.
-func (s *statistics) add(r *history.Run, times *times, of *groups) {
+func (s *statistics) add(r *history.Run, into *times, of *groups) {
 	if seconds, ok := r.Queued(); ok {
-		times.queued = append(times.queued, seconds)
+		into.queued = append(into.queued, seconds)
 	}
 	if !r.Outcome.Finished() {
 		return
@@ -146,7 +146,7 @@ func (s *statistics) add(r *history.Run, times *times, of *groups) {
 		s.flakyRuns++
 	}
 	if r.Duration >= 0 {
-		times.durations = append(times.durations, of.unit.In(r.Duration))
+		into.durations = append(into.durations, of.unit.In(r.Duration))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"unique"
 )
@@ -24,7 +25,7 @@ func TestStore_Groups(t *testing.T) {
 		default:
 			r := Run{
 				ID: id, Created: rnd.Int64N(50), State: State(rnd.IntN(3)),
-				Group: unique.Make(GroupKey{Branch: fmt.Sprint(rnd.IntN(5))}),
+				Group: unique.Make(GroupKey{Branch: strconv.Itoa(rnd.IntN(5))}),
 			}
 			s.put(r)
 			held[id] = r

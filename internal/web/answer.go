@@ -116,12 +116,12 @@ func (b *body) Write(p []byte) (int, error) {
 
 // moveTo writes the body, and leaves it empty.
 func (b *body) moveTo(w io.Writer) (err error) {
-	for _, piece := range b.pieces {
-		n := min(b.size, len(piece))
+	for _, p := range b.pieces {
+		n := min(b.size, len(p))
 		if err == nil {
-			_, err = w.Write(piece[:n])
+			_, err = w.Write(p[:n])
 		}
-		pieces.Put(piece)
+		pieces.Put(p)
 		b.size -= n
 	}
 	b.pieces = nil
