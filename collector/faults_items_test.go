@@ -56,14 +56,14 @@ func itemFaults() []fault {
 // otherItemFaults are those that are about more than one key of an item.
 func otherItemFaults() []fault {
 	return []fault{
-		fault{
+		{
 			what: "lists no run with a created_at that can be read", inject: answers(editItems(func(item map[string]any) { item["created_at"] = "soon" })),
 			reason: "response", refused: "created_at", most: true, says: "items cannot be trusted, more than the others; .* created_at",
 		},
-		fault{what: "lists null among the runs", inject: addsItem(nil), refused: "malformed", says: "left out.*reason=malformed "},
-		fault{what: "lists a text among the runs", inject: addsItem("run"), refused: "malformed", says: "left out.*reason=malformed "},
-		fault{what: "lists a list among the runs", inject: addsItem([]any{}), refused: "malformed", says: "left out.*reason=malformed "},
-		fault{
+		{what: "lists null among the runs", inject: addsItem(nil), refused: "malformed", says: "left out.*reason=malformed "},
+		{what: "lists a text among the runs", inject: addsItem("run"), refused: "malformed", says: "left out.*reason=malformed "},
+		{what: "lists a list among the runs", inject: addsItem([]any{}), refused: "malformed", says: "left out.*reason=malformed "},
+		{
 			what: "lists a run so that it can no longer be read, and then again as before", inject: func(tb *testbed) func() {
 				newest := tb.project.Runs()[0]
 				tb.unreadable(newest)
@@ -74,11 +74,11 @@ func otherItemFaults() []fault {
 				}
 			}, refused: "created_at", says: "left out.*reason=created_at ",
 		},
-		fault{what: "lists a run in an unknown state", inject: func(tb *testbed) func() {
+		{what: "lists a run in an unknown state", inject: func(tb *testbed) func() {
 			id := tb.project.Add(apitest.Run{State: "hibernating", Branch: new("main")})
 			return func() { tb.project.Update(id, endFailed) }
 		}},
-		fault{what: "lists a run created an hour ahead", inject: func(tb *testbed) func() {
+		{what: "lists a run created an hour ahead", inject: func(tb *testbed) func() {
 			tb.project.Add(apitest.Run{State: "queued", CreatedAt: tb.clock.Now().Add(time.Hour)})
 			return func() {}
 		}},
