@@ -21,6 +21,7 @@ LDFLAGS := -s -w \
 export PROMETHEUS ?= $(BIN)/prometheus
 export PROMTOOL   ?= $(BIN)/promtool
 export AMTOOL     ?= $(BIN)/amtool
+export VICTORIA_METRICS ?= $(BIN)/victoria-metrics
 export HELM       ?= $(BIN)/helm
 export KUSTOMIZE  ?= $(BIN)/kustomize
 export ACTIONLINT ?= $(BIN)/actionlint
@@ -139,7 +140,7 @@ release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials an
 	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD)
 
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
+tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
 
 # The modules in .ci/tools pin the versions of the tools. A tool is built again
 # when its module changes. The tests need no service discovery of Prometheus, and
@@ -150,6 +151,10 @@ $(BIN)/prometheus $(BIN)/promtool: .ci/tools/prometheus/go.mod
 
 $(BIN)/amtool: .ci/tools/prometheus/go.mod
 	$(GO) build -C .ci/tools/prometheus -ldflags '-s -w' -o $@ github.com/prometheus/alertmanager/cmd/amtool
+	touch $@
+
+$(BIN)/victoria-metrics: .ci/tools/victoriametrics/go.mod
+	$(GO) build -C .ci/tools/victoriametrics -ldflags '-s -w' -o $@ github.com/VictoriaMetrics/VictoriaMetrics/app/$(@F)
 	touch $@
 
 $(BIN)/helm: .ci/tools/kubernetes/go.mod
