@@ -48,3 +48,12 @@ func runsThatDidNotPass(v view, outcome, colour string) annotation {
 		text:   `<a href="` + runPage("{{project}}", "{{run_id}}") + `" target="_blank">Run {{run_id}} in Empirical</a>`,
 	}
 }
+
+// marks are the runs of default branches that did not pass, and what the reader says are deploys.
+func marks(v view) []annotation {
+	return []annotation{
+		runsThatDidNotPass(v, "failed", failedColour),
+		runsThatDidNotPass(v, "error", errorColour),
+		{name: "Deploys", colour: startedColour, expr: "(${deploys:raw}) * 1000", title: "Deploy", text: "{{namespace}} {{replicaset}}"},
+	}
+}

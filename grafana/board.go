@@ -32,7 +32,7 @@ func newFrame(uid, title, description string) *dashboard.DashboardBuilder {
 		Tags([]string{"empirical", "prometheus"}).
 		Timezone("browser").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
-		Editable()
+		Readonly()
 }
 
 // build adds the sections to the frame, one below the other.
@@ -66,6 +66,9 @@ func (n numbered) Build() (dashboard.Panel, error) {
 	return panel, err
 }
 
+// schemaVersion is that of the oldest Grafana that is supported, 11.0. The SDK writes that of the newest.
+const schemaVersion = 39
+
 // encode returns the JSON that Grafana imports, the same bytes every time.
 func encode(b board) ([]byte, error) {
 	built, err := b.build()
@@ -82,6 +85,7 @@ func encode(b board) ([]byte, error) {
 	if err := decoder.Decode(&document); err != nil {
 		return nil, err
 	}
+	document["schemaVersion"] = schemaVersion
 	document["annotations"] = map[string]any{"list": annotationModels(b.annotations)}
 
 	var text bytes.Buffer

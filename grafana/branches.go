@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -12,18 +13,18 @@ import (
 const noLabel = "(none)"
 
 // branchTable has a row for each branch in each environment: the results of its last runs, and links to them.
-func branchTable(v view) *table.PanelBuilder {
-	panel := newTable("Every branch in every environment", branchTableDescription, 24, 11,
-		append(v.groupColumns(), verdictColumns(v)...), "Value #H", "Value #B", "error_code", "build_branch", "commit")
+func branchTable(v view, title string) *table.PanelBuilder {
+	panel := newTable(title, branchTableDescription, 24, 11,
+		append(v.groupColumns(), verdictColumns(v)...), "Value #H", "error_code", "build_branch", "commit")
 	return withVerdictQueries(panel, v)
 }
 
 // environmentBranchTable is the same for one environment, with the commit of the last run.
-func environmentBranchTable(v view) *table.PanelBuilder {
+func environmentBranchTable(v view, title string, height uint32) *table.PanelBuilder {
 	columns := append(append(v.groupColumns(), verdictColumns(v)...),
 		column{field: "build_branch", title: "Build branch"},
 		column{field: "commit", title: "Commit", width: 80, overrides: overrides(shortCommit())})
-	panel := newTable("Every branch in $environment", branchTableDescription, 24, 8, columns, append(v.hidden, "Value #H", "Value #B", "error_code")...)
+	panel := newTable(title, branchTableDescription, 24, height, columns, append(v.hidden, "Value #H", "error_code")...)
 	return withVerdictQueries(panel, v)
 }
 
@@ -31,8 +32,8 @@ func environmentBranchTable(v view) *table.PanelBuilder {
 func (v view) groupColumns() []column {
 	var columns []column
 	for _, one := range []column{
-		{field: "project", title: "Project", width: 90, overrides: overrides(emptyAs(noLabel))},
-		{field: "environment", title: "Environment", width: 105, overrides: overrides(emptyAs(noLabel), linked(toEnvironment()))},
+		{field: "project", title: "Project", width: 125, overrides: overrides(emptyAs(noLabel))},
+		{field: "environment", title: "Environment", width: 120, overrides: overrides(emptyAs(noLabel), linked(toEnvironment()))},
 		{field: "branch", title: "Branch", overrides: overrides(emptyAs(noLabel))},
 	} {
 		if !slices.Contains(v.hidden, one.field) {
@@ -42,53 +43,57 @@ func (v view) groupColumns() []column {
 	return columns
 }
 
-const branchTableDescription = "One row for each branch in each environment. Newest run: the state of the newest run, whatever it is. Outcome (of a run that broke, its error code), " +
+const branchTableDescription = "One row for each branch in each environment. Outcome (of a run that broke, its error code), " +
 	"failed and flaky tests and duration: of the newest completed run, which its number links to. Failed: without snoozed failures. " +
-	"Streak: completed runs in a row that did not pass; branches with one and a run in the chosen window come first. Branches counted together as \"other\" have no last run and no row. " +
-	"From empirical_last_run_state, the empirical_last_completed_run metrics, empirical_last_passed_run_created_timestamp_seconds, empirical_failing_streak_runs and empirical_recent_runs."
+	"Waited: from the creation of that run to its start. Streak: completed runs in a row that did not pass; branches with one and a run in the chosen window come first. " +
+	"Not more than 100 rows. Branches counted together as \"other\" have no last run and no row. " +
+	"From empirical_last_run_created_timestamp_seconds, the empirical_last_completed_run metrics, empirical_last_passed_run_created_timestamp_seconds, empirical_failing_streak_runs and empirical_recent_runs."
 
 func verdictColumns(v view) []column {
 	return []column{
-		{field: "state", title: "Newest run", width: 90, overrides: overrides(textColours(stateColours), asColouredText())},
 		{field: "outcome", title: "Outcome", width: 150, overrides: overrides(verdicts(), asColouredCell(), whenAbsent("none yet"))},
 		{field: "Value #C", title: "Streak", width: 65, overrides: overrides(coloured(streakLevels()), asColouredText(), decimals(0))},
-		{field: "Value #D", title: "Last pass", width: 115, overrides: overrides(unit(units.DateTimeFromNow), whenAbsent("none known"))},
-		{field: "Value #A", title: "Last run", width: 115, overrides: overrides(unit(units.DateTimeFromNow))},
+		{field: "Value #D", title: "Last pass", width: 135, overrides: overrides(unit(units.DateTimeFromNow), whenAbsent("none known"))},
+		{field: "Value #A", title: "Last run", width: 135, overrides: overrides(unit(units.DateTimeFromNow))},
 		{field: "Value #E", title: "Failed", width: 60, overrides: overrides(coloured(anyIsBad()), asColouredText(), decimals(0))},
 		{field: "Value #F", title: "Flaky", width: 55, overrides: overrides(coloured(plainAboveZero(flakyColour)), asColouredText(), decimals(0))},
+		{field: "Value #I", title: "Waited", width: 75, overrides: overrides(unit(units.Seconds), decimals(1))},
 		{field: "Value #G", title: "Took", width: 75, overrides: overrides(unit(units.Seconds), decimals(1))},
 		{field: "run_id", title: "Run", width: 65, overrides: overrides(linked(toRun(v)))},
 	}
 }
 
 func withVerdictQueries(panel *table.PanelBuilder, v view) *table.PanelBuilder {
+	rows := "topk(100, " + v.attention() + ")"
+	only := func(expr string) string {
+		return "(" + expr + ") and on (" + strings.Join(groupLabels, ", ") + ") " + rows
+	}
 	completed := func(name string) string { return v.series("empirical_last_completed_run_" + name) }
-	state := newest(groupLabels, perGroup(v.series("empirical_last_run_state")+" == 1", "state"))
 	return panel.
-		WithTarget(asRows("H", v.worstFirst())).
-		WithTarget(asRows("A", verdict("1000 * "+v.completedRun()))).
-		WithTarget(asRows("B", state)).
-		WithTarget(asRows("C", perGroup(v.series("empirical_failing_streak_runs")))).
-		WithTarget(asRows("D", "1000 * "+perGroup(v.series("empirical_last_passed_run_created_timestamp_seconds")))).
-		WithTarget(asRows("E", perGroup(completed("failed_tests")+" - "+completed("snoozed_failed_tests")))).
-		WithTarget(asRows("F", perGroup(completed("flaky_tests")))).
-		WithTarget(asRows("G", perGroup(completed("duration_seconds")))).
+		WithTarget(asRows("H", "sort_desc("+rows+")")).
+		WithTarget(asRows("A", only(verdict("1000 * "+v.completedRun())))).
+		WithTarget(asRows("C", only(perGroup(v.series("empirical_failing_streak_runs"))))).
+		WithTarget(asRows("D", only("1000 * "+perGroup(v.series("empirical_last_passed_run_created_timestamp_seconds"))))).
+		WithTarget(asRows("E", only(perGroup(completed("failed_tests")+" - "+completed("snoozed_failed_tests"))))).
+		WithTarget(asRows("F", only(perGroup(completed("flaky_tests"))))).
+		WithTarget(asRows("G", only(perGroup(completed("duration_seconds"))))).
+		WithTarget(asRows("I", only(perGroup(completed("queued_seconds"))))).
 		NoValue("No run in the lookback")
 }
 
-// worstFirst sorts the rows. Grafana takes their order from the first query of a table. First come the groups that are
+// attention sorts the rows. Grafana takes their order from the first query of a table. First come the groups that are
 // broken now (with a completed run in the window), the longest streak on top. Then come the others, the newest run on
 // top. So a closed branch that ended with failures is sorted by its age.
-func (v view) worstFirst() string {
-	created := perGroup(v.series("empirical_last_completed_run_created_timestamp_seconds"))
+func (v view) attention() string {
+	created := perGroup(v.series("empirical_last_run_created_timestamp_seconds"))
 	streak := perGroup(v.series("empirical_failing_streak_runs"))
 	const moreThanAnyTimestamp = "1e11"
-	return "sort_desc(" + created + " + " + moreThanAnyTimestamp + " * " + streak + " * (" + v.completedInWindow() + " > bool 0))"
+	return created + " + " + moreThanAnyTimestamp + " * " + streak + " * (" + v.completedInWindow() + " > bool 0)"
 }
 
 // completedInWindow counts the completed runs of each group in the chosen window.
 func (v view) completedInWindow() string {
-	return sum(groupLabels, perGroup(v.recent("empirical_recent_runs", `outcome=~"passed|failed|error"`), "outcome"))
+	return sum(groupLabels, perGroup(v.recent("empirical_recent_runs", completedOutcome), "outcome"))
 }
 
 // verdict replaces the outcome of a run that broke by its error code, so that both need one column.
@@ -128,6 +133,12 @@ func streakLevels() *dashboard.ThresholdsConfigBuilder {
 	return absolute([]dashboard.Threshold{
 		{Color: fineColour}, {Value: &one, Color: warningColour}, {Value: &warning, Color: criticalColour},
 	})
+}
+
+// filledAboveZero fills the cell of a count above 0.
+func filledAboveZero(colour string) *dashboard.ThresholdsConfigBuilder {
+	one := 1.0
+	return absolute([]dashboard.Threshold{{Color: "transparent"}, {Value: &one, Color: colour}})
 }
 
 // plainAboveZero colours a count above 0.

@@ -14,7 +14,7 @@ func TestWrite_Committed(t *testing.T) {
 	if err := write(made); err != nil {
 		t.Fatal(err)
 	}
-	committed, err := filepath.Glob(filepath.Join(directory, "*"))
+	committed, err := filepath.Glob(filepath.Join(directory, "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
@@ -23,20 +25,23 @@ func slowestGroup(v view) *timeseries.PanelBuilder {
 	return withColours(graph, []string{"mean", "p50", "p90", "max"}, statColours)
 }
 
-// durationByGroup compares the groups of one environment.
+// durationByGroup compares branches.
 func durationByGroup(v view) *timeseries.PanelBuilder {
-	return newGraph("How long runs take by branch, last $window", "90th percentile of the durations of the runs that ended in the window, exact. "+
-		"From empirical_recent_run_duration_seconds.", 12).
-		Legend(legend(v.legendPlacement)).
-		WithTarget(overTime("A", v.legend, minutes("max by (branch) ("+v.recent("empirical_recent_run_duration_seconds", `stat="p90"`)+")"))).
+	return newComparison("How long runs take by "+last(v.by)+", last $window", "90th percentile of the durations of the runs that ended in the window, exact. "+
+		highestMeaning+"From empirical_recent_run_duration_seconds.", 12).
+		WithTarget(overTime("A", v.legend, minutes(v.highest(func(v view) string {
+			return "max by (" + strings.Join(v.by, ", ") + ") (" + v.recent("empirical_recent_run_duration_seconds", `stat="p90"`) + ")"
+		})))).
 		Unit(units.Minutes)
 }
 
-// allRunsTogether shows percentiles over all runs of the selection. Only the histogram has these.
+// allRunsTogether shows percentiles over all runs of the selection. Only the histogram has these. It is for one environment:
+// a day of all buckets of fifty projects is too much for a graph.
 func allRunsTogether(v view) *timeseries.PanelBuilder {
-	graph := newGraph("How long runs take: all runs together, last $window", "Percentiles over every run of the selection that ended in the window, estimated from "+
+	graph := newGraph("How long runs take: all runs together, last day", "Percentiles over every run of the selection that ended in the day before each moment, estimated from "+
 		"a histogram, so to within a bucket. Only runs that finished while the exporter was watching. The points are single runs; each links to its page. "+
 		"From empirical_run_duration_seconds.", 12).
+		Interval("1h").
 		WithTarget(overTime("A", "p50", minutes(v.durationQuantile("0.5")))).
 		WithTarget(overTime("B", "p90", minutes(v.durationQuantile("0.9")))).
 		WithTarget(overTime("C", "p99", minutes(v.durationQuantile("0.99"))).Exemplar(true)).
@@ -47,8 +52,8 @@ func allRunsTogether(v view) *timeseries.PanelBuilder {
 // durationQuantile uses the classic or the native histogram, whichever Prometheus has. Replicas may be added up: this
 // does not change a quantile.
 func (v view) durationQuantile(quantile string) string {
-	classic := "sum by (le) (" + v.increase("empirical_run_duration_seconds_bucket", "$window") + ")"
-	native := "sum(" + v.increase("empirical_run_duration_seconds", "$window") + ")"
+	classic := "sum by (le) (" + v.increase("empirical_run_duration_seconds_bucket", "1d") + ")"
+	native := "sum(" + v.increase("empirical_run_duration_seconds", "1d") + ")"
 	return "histogram_quantile(" + quantile + ", " + classic + ") or histogram_quantile(" + quantile + ", " + native + ")"
 }
 
@@ -61,7 +66,7 @@ func durationHeatmap(v view) *heatmap.PanelBuilder {
 		Description("How many runs of each length ended in each step of the time axis. Only runs that finished while the exporter was watching. " +
 			"From empirical_run_duration_seconds.").
 		Datasource(datasource()).
-		Span(10).Height(graphHeight).
+		Span(24).Height(graphHeight).
 		Interval("3h").
 		WithTarget(overTime("A", "{{le}}", classic+" or "+native).Format("heatmap")).
 		Calculate(false).
@@ -75,10 +80,10 @@ func durationHeatmap(v view) *heatmap.PanelBuilder {
 }
 
 // slowestTable ranks the groups by how long their runs take.
-func slowestTable(v view) *table.PanelBuilder {
+func slowestTable(v view, width uint32) *table.PanelBuilder {
 	seconds := overrides(unit(units.Seconds), decimals(1))
 	columns := append(v.groupColumns(),
-		column{field: "Value #A", title: "p90", width: 110, overrides: append(overrides(asGauge(), coloured(plain(statColours["p90"])),
+		column{field: "Value #A", title: "p90", width: 160, overrides: append(overrides(asGauge(), coloured(plain(statColours["p90"])),
 			dashboard.DynamicConfigValue{Id: "min", Value: 0}), seconds...)},
 		column{field: "Value #B", title: "Mean", width: 75, overrides: seconds},
 		column{field: "Value #C", title: "p50", width: 75, overrides: seconds},
@@ -88,7 +93,7 @@ func slowestTable(v view) *table.PanelBuilder {
 		return perGroup(v.recent("empirical_recent_run_duration_seconds", `stat="`+name+`"`))
 	}
 	panel := newTable("Slowest branches, last $window", "Durations of the runs that ended in the window, exact, slowest first. From empirical_recent_run_duration_seconds.",
-		14, graphHeight, columns, v.hidden...).
+		width, graphHeight, columns, v.hidden...).
 		WithTarget(asRows("A", stat("p90"))).
 		WithTarget(asRows("B", stat("mean"))).
 		WithTarget(asRows("C", stat("p50"))).

@@ -14,12 +14,14 @@ func exporter() board {
 		"Whether the exporter reads Empirical's API, how it fares, and what it leaves out.").
 		Time("now-6h", "now").
 		Refresh("1m").
+		Link(toDashboard("All projects", allProjectsUID)).
 		Link(toDashboard("Test runs", testRunsUID)).
 		WithVariable(datasourceVariable()).
-		WithVariable(several("job", "Job", "Scrape jobs of the exporter.", "label_values(empirical_up, job)")).
-		WithVariable(several("instance", "Instance", "Replicas of the exporter.", `label_values(empirical_up{job=~"$job"}, instance)`)).
-		WithVariable(several("key", "Key", "API keys, by the name that --api.key-file gives them.",
-			`label_values(empirical_up{job=~"$job",instance=~"$instance"}, key)`))
+		WithVariable(clusterVariable()).
+		WithVariable(listed("job", "Job", "Scrape jobs of the exporter.", `label_values(empirical_up{cluster=~"$cluster"}, job)`)).
+		WithVariable(listed("instance", "Instance", "Replicas of the exporter.", `label_values(empirical_up{cluster=~"$cluster",job=~"$job"}, instance)`)).
+		WithVariable(listed("key", "Key", "API keys, by the name that --api.key-file gives them.",
+			`label_values(empirical_up{cluster=~"$cluster",job=~"$job",instance=~"$instance"}, key)`))
 	return board{frame: frame, sections: []section{
 		{"", []cog.Builder[dashboard.Panel]{
 			targetsUp(), keysUp(), oldestSnapshot(), failedRefreshes(), refusedInRange(), foldedNow(), keyTable(), snapshotAge(), whatToCheck(),
@@ -35,11 +37,20 @@ func exporter() board {
 
 // ofTarget selects a metric that a target has once.
 func ofTarget(metric string, matchers ...string) string {
-	return metric + "{" + strings.Join(append([]string{`job=~"$job"`, `instance=~"$instance"`}, matchers...), ",") + "}"
+	return metric + "{" + strings.Join(append([]string{`cluster=~"$cluster"`, `job=~"$job"`, `instance=~"$instance"`}, matchers...), ",") + "}"
 }
 
 // ofKey selects a metric that a target has for each API key.
 func ofKey(metric string) string { return ofTarget(metric, `key=~"$key"`) }
+
+// highestKeys keeps the ten keys whose metric is highest at the end of the time range, lowestKeys those where it is lowest.
+func highestKeys(metric string) string {
+	return chosen("topk", ofKey(metric), ofKey(metric)+" @ end()")
+}
+
+func lowestKeys(metric string) string {
+	return chosen("bottomk", ofKey(metric), ofKey(metric)+" @ end()")
+}
 
 // grown returns how much a counter grew over the time range of the dashboard.
 func grown(counter string) string { return "increase(" + counter + "[$__range])" }

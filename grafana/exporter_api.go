@@ -30,9 +30,9 @@ func requestLatency() *timeseries.PanelBuilder {
 }
 
 func refreshDuration() *timeseries.PanelBuilder {
-	return newGraph("How long refreshes take", "The last refresh of each key, at each moment. Longer than the scrape timeout is no fault: the scrape is answered from what is "+
-		"there. From empirical_exporter_last_refresh_duration_seconds.", 12).
-		WithTarget(overTime("A", keyLegend, ofKey("empirical_exporter_last_refresh_duration_seconds"))).
+	return newComparison("How long refreshes take", "The last refresh of each key, at each moment. Longer than the scrape timeout is no fault: the scrape is answered from what is "+
+		"there. "+highestMeaning+"From empirical_exporter_last_refresh_duration_seconds.", 12).
+		WithTarget(overTime("A", keyLegend, highestKeys("empirical_exporter_last_refresh_duration_seconds"))).
 		Unit(units.Seconds)
 }
 
@@ -42,5 +42,5 @@ func failuresByReason() *timeseries.PanelBuilder {
 		"project. From empirical_exporter_refresh_failures_total.", 12).
 		WithTarget(overTime("A", "{{reason}}", "sum by (reason) ("+perMinute(ofKey("empirical_exporter_refresh_failures_total"))+")")).
 		Unit("opm").AxisSoftMax(1)
-	return stacked(graph).FillOpacity(20)
+	return stacked(graph).FillOpacity(20).Height(comparisonHeight)
 }

@@ -69,10 +69,10 @@ func foldedNow() *stat.PanelBuilder {
 func keyTable() *table.PanelBuilder {
 	seconds := overrides(unit(units.Seconds), decimals(2))
 	columns := []column{
-		{field: "instance", title: "Instance"},
-		{field: "key", title: "Key"},
+		{field: "instance", title: "Instance", width: 125},
+		{field: "key", title: "Key", width: 115},
 		{field: "Value #A", title: "Works", width: 65, overrides: overrides(yesOrNo(), asColouredCell())},
-		{field: "project", title: "Project"},
+		{field: "project", title: "Project", width: 115},
 		{field: "name", title: "Name"},
 		{field: "repo_name", title: "Repository"},
 		{field: "Value #C", title: "Read", width: 70, overrides: overrides(unit(units.Seconds), decimals(0), coloured(levels(snapshotOld, snapshotStale)), asColouredText(), whenAbsent("never"))},
@@ -106,10 +106,10 @@ func yesOrNo() dashboard.DynamicConfigValue {
 }
 
 func snapshotAge() *timeseries.PanelBuilder {
-	graph := newGraph("Age of the snapshot", "How long ago the runs being served were read, at each moment. A steady climb is an exporter that cannot read the API; past "+
-		"the red line it stops serving runs. From empirical_exporter_snapshot_timestamp_seconds.", 14)
+	graph := newComparison("Age of the snapshot", "How long ago the runs being served were read, at each moment. A steady climb is an exporter that cannot read the API; past "+
+		"the red line it stops serving runs. Not more than ten lines: the oldest at the end of the time range. From empirical_exporter_snapshot_timestamp_seconds.", 14)
 	return withLimits(graph, levels(snapshotOld, snapshotStale)).
-		WithTarget(overTime("A", keyLegend, "time() - "+ofKey("empirical_exporter_snapshot_timestamp_seconds"))).
+		WithTarget(overTime("A", keyLegend, "time() - ("+lowestKeys("empirical_exporter_snapshot_timestamp_seconds")+")")).
 		Unit(units.Seconds).AxisSoftMax(snapshotOld)
 }
 
@@ -117,7 +117,7 @@ func whatToCheck() *text.PanelBuilder {
 	return text.NewPanelBuilder().
 		Title("When somebody says that the numbers are wrong").
 		Description("The order in which to look, and what each panel of this dashboard tells.").
-		Span(10).Height(graphHeight).
+		Span(10).Height(comparisonHeight).
 		Mode(text.TextModeMarkdown).
 		Content(`1. **Is it read?** A key that does not work, or an old snapshot: see *Failures by reason*.
 2. **Is it served?** *Scrapes* slow or not 200: Prometheus misses samples.

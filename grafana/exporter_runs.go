@@ -6,8 +6,8 @@ import (
 )
 
 func runsHeld() *timeseries.PanelBuilder {
-	return newGraph("Runs held", "Runs in the lookback that the exporter holds. A cliff is runs that vanished from the API. From empirical_exporter_runs.", 12).
-		WithTarget(overTime("A", keyLegend, ofKey("empirical_exporter_runs"))).
+	return newComparison("Runs held", "Runs in the lookback that the exporter holds. A cliff is runs that vanished from the API. "+highestMeaning+"From empirical_exporter_runs.", 12).
+		WithTarget(overTime("A", keyLegend, highestKeys("empirical_exporter_runs"))).
 		Unit(units.Short).Decimals(0)
 }
 
@@ -16,17 +16,17 @@ func refusedByReason() *timeseries.PanelBuilder {
 		"reason is the part of the item that is wrong. From empirical_exporter_refused_runs_total.", 12).
 		WithTarget(overTime("A", "{{reason}}", "sum by (reason) ("+perMinute(ofKey("empirical_exporter_refused_runs_total"))+")")).
 		Unit("opm").AxisSoftMax(1)
-	return stacked(graph).FillOpacity(20)
+	return stacked(graph).FillOpacity(20).Height(comparisonHeight)
 }
 
 func foldedOverTime() *timeseries.PanelBuilder {
-	return newGraph("Groups folded by key", `Branches, each in one environment, counted together under branch="other". From empirical_exporter_folded_groups.`, 12).
-		WithTarget(overTime("A", keyLegend, ofKey("empirical_exporter_folded_groups"))).
+	return newComparison("Groups folded by key", `Branches, each in one environment, counted together under branch="other". `+highestMeaning+"From empirical_exporter_folded_groups.", 12).
+		WithTarget(overTime("A", keyLegend, highestKeys("empirical_exporter_folded_groups"))).
 		Unit(units.Short).Decimals(0).AxisSoftMax(1)
 }
 
 func upOverTime() *timeseries.PanelBuilder {
-	return newGraph("Keys that work", "1: the last refresh worked. 0: it failed, or what is held is too old to be served. From empirical_up.", 12).
-		WithTarget(overTime("A", keyLegend, ofKey("empirical_up"))).
+	return newComparison("Keys that work", "1: the last refresh worked. 0: it failed, or what is held is too old to be served. Not more than ten lines: first those that do not work at the end of the time range. From empirical_up.", 12).
+		WithTarget(overTime("A", keyLegend, lowestKeys("empirical_up"))).
 		Unit(units.Number).Decimals(0).Max(1)
 }

@@ -24,6 +24,7 @@ func newStat(title, description string, width uint32) *stat.PanelBuilder {
 		Datasource(datasource()).
 		Span(width).
 		Height(statHeight).
+		MaxDataPoints(sparkline).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})).
 		GraphMode(common.BigValueGraphModeNone).
 		ColorMode(common.BigValueColorModeValue).

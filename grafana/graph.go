@@ -8,8 +8,14 @@ import (
 )
 
 const (
+	// mostPoints is how many points a line has at most, so that a query costs the same on a wide screen.
+	mostPoints = 400
+	sparkline  = 100 // behind a figure
+
 	graphHeight = 8
 	tallHeight  = 10 // for many bars or a long legend
+
+	comparisonHeight = 10 // for as many rows of a legend as there are lines
 )
 
 // newGraph makes a graph of lines over time. A failed scrape stays a gap.
@@ -20,24 +26,41 @@ func newGraph(title, description string, width uint32) *timeseries.PanelBuilder 
 		Datasource(datasource()).
 		Span(width).
 		Height(graphHeight).
+		MaxDataPoints(mostPoints).
 		LineWidth(2).
 		FillOpacity(8).
 		ShowPoints(common.VisibilityModeNever).
 		SpanNulls(common.BoolOrFloat64{Bool: cog.ToPtr(false)}).
 		AxisSoftMin(0).
-		Min(0).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
-		Legend(legend(common.LegendPlacementBottom)).
+		Legend(legend()).
 		Tooltip(common.NewVizTooltipOptionsBuilder().
 			Mode(common.TooltipDisplayModeMulti).
 			Sort(common.SortOrderDescending))
 }
 
-func legend(placement common.LegendPlacement) *common.VizLegendOptionsBuilder {
+// legend lists a few lines below a graph.
+func legend() *common.VizLegendOptionsBuilder {
 	return common.NewVizLegendOptionsBuilder().
 		ShowLegend(true).
 		DisplayMode(common.LegendDisplayModeList).
-		Placement(placement)
+		Placement(common.LegendPlacementBottom)
+}
+
+// tableLegend has a row for each of many lines, with its last value, in the order of these.
+func tableLegend(highestFirst bool) *common.VizLegendOptionsBuilder {
+	return common.NewVizLegendOptionsBuilder().
+		ShowLegend(true).
+		DisplayMode(common.LegendDisplayModeTable).
+		Placement(common.LegendPlacementRight).
+		Calcs([]string{"lastNotNull"}).
+		SortBy("Last *").
+		SortDesc(highestFirst)
+}
+
+// newComparison makes a graph with a line for each branch or project, or for the highest of them.
+func newComparison(title, description string, width uint32) *timeseries.PanelBuilder {
+	return newGraph(title, description, width).Legend(tableLegend(true)).Height(comparisonHeight).LineWidth(1).FillOpacity(0)
 }
 
 // stacked stacks the series of a graph, for parts of a sum.

@@ -15,13 +15,15 @@ const directory = "dashboards"
 
 // boards has the dashboards by the names of their files.
 var boards = map[string]func() board{
-	"test-runs.json":   testRuns,
-	"environment.json": environment,
-	"exporter.json":    exporter,
+	"all-projects.json": allProjects,
+	"test-runs.json":    testRuns,
+	"environment.json":  environment,
+	"exporter.json":     exporter,
 }
 
 // The uids are part of links and bookmarks, so they never change.
 const (
+	allProjectsUID = "empirical-all-projects"
 	testRunsUID    = "empirical-test-runs"
 	environmentUID = "empirical-environment"
 	exporterUID    = "empirical-exporter"

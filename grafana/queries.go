@@ -1,53 +1,89 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
-	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
 // groupLabels has the labels of a group: one branch in one environment of one project.
 var groupLabels = []string{"project", "environment", "branch"}
 
-// view is what a dashboard shows: the matchers that choose its series, the labels that differ between the lines of its
-// graphs, and the names of these lines.
+// view is what a part of a dashboard shows: the matchers that choose its series, the labels that differ between the
+// lines of its graphs, and the names of these lines.
 type view struct {
-	matchers        string
-	by              []string
-	legend          string
-	legendPlacement common.LegendPlacement // below for few environments, to the right for many branches
-	project         string                 // how a link in a table names the project
-	hidden          []string               // group labels that are the same in every row of a table
-	offset          string
+	scope    string // matchers of projects and environments
+	branches string // matchers of branches
+	by       []string
+	legend   string
+	project  string   // how a link in a table names the project
+	hidden   []string // group labels that are the same in every row of a table
+	weeks    int      // how many weeks ago
+	end      bool     // at the end of the time range, at every step of a graph
+}
+
+// Default branches are those in front. All others are feature branches, which the reader may narrow down.
+const (
+	defaultBranches = `branch=~"$default_branch"`
+	featureBranches = `branch=~"$branch",branch!~"$default_branch"`
+)
+
+var everyProject = view{
+	scope:    `cluster=~"$cluster",team=~"$team"`,
+	branches: defaultBranches,
+	by:       []string{"project"},
+	legend:   "{{project}}",
+	project:  "${__data.fields.project}",
 }
 
 var everyEnvironment = view{
-	matchers:        `project=~"$project",environment=~"$environment",branch=~"$branch"`,
-	by:              []string{"project", "environment"},
-	legend:          "{{project}} / {{environment}}",
-	legendPlacement: common.LegendPlacementBottom,
-	project:         "${__data.fields.project}",
+	scope:    `cluster=~"$cluster",project=~"$project",environment=~"$environment"`,
+	branches: defaultBranches,
+	by:       []string{"project", "environment"},
+	legend:   "{{project}} / {{environment}}",
+	project:  "${__data.fields.project}",
 }
 
+// oneEnvironment matches its environment by a regular expression, because the environment may be none: see
+// environmentVariable.
 var oneEnvironment = view{
-	matchers:        `project="$project",environment="$environment",branch=~"$branch"`,
-	by:              []string{"branch"},
-	legend:          "{{branch}}",
-	legendPlacement: common.LegendPlacementRight,
-	project:         "${project}",
-	hidden:          []string{"project", "environment"},
+	scope:    `cluster=~"$cluster",project="$project",environment=~"$environment"`,
+	branches: defaultBranches,
+	by:       []string{"branch"},
+	legend:   "{{branch}}",
+	project:  "${project}",
+	hidden:   []string{"project", "environment"},
+}
+
+// features returns the same view of the feature branches.
+func (v view) features() view {
+	v.branches = featureBranches
+	if v.by[len(v.by)-1] != "branch" {
+		v.by = append(append([]string{}, v.by...), "branch")
+		v.legend += " / {{branch}}"
+	}
+	return v
 }
 
 // weekBefore returns the same view, a week ago.
-func (v view) weekBefore() view {
-	v.offset = " offset 1w"
+func (v view) weekBefore() view { return v.weeksBefore(1) }
+
+func (v view) weeksBefore(weeks int) view {
+	v.weeks = weeks
 	return v
 }
 
 // series selects a metric's series.
 func (v view) series(metric string, matchers ...string) string {
-	return metric + "{" + strings.Join(append([]string{v.matchers}, matchers...), ",") + "}" + v.offset
+	selector := metric + "{" + strings.Join(append([]string{v.scope, v.branches}, matchers...), ",") + "}"
+	if v.weeks > 0 {
+		selector += " offset " + strconv.Itoa(v.weeks) + "w"
+	}
+	if v.end {
+		selector += " @ end()"
+	}
+	return selector
 }
 
 // recent selects the series of the chosen window.
@@ -58,6 +94,27 @@ func (v view) recent(metric string, matchers ...string) string {
 // increase returns how much a counter of a group grew over the range.
 func (v view) increase(counter, span string) string {
 	return "increase(" + v.series(counter) + "[" + span + "])"
+}
+
+// most is how many lines a graph has at most that has a line for each branch or project.
+const most = 10
+
+// highest keeps the lines that are highest at the end of the time range. topk alone chooses anew at each step, and so
+// draws many more.
+func (v view) highest(expr func(view) string) string { return v.atEnd("topk", expr) }
+
+// lowest keeps the lines that are lowest at the end of the time range.
+func (v view) lowest(expr func(view) string) string { return v.atEnd("bottomk", expr) }
+
+func (v view) atEnd(choose string, expr func(view) string) string {
+	end := v
+	end.end = true
+	return chosen(choose, expr(v), expr(end))
+}
+
+// chosen keeps ten lines: those that topk or bottomk chooses at the end of the time range.
+func chosen(choose, expr, atEnd string) string {
+	return "(" + expr + ") and " + choose + "(" + strconv.Itoa(most) + ", " + atEnd + ")"
 }
 
 // perGroup returns one series for each group. Two replicas of the exporter, or two jobs that scrape one, report the same
@@ -78,6 +135,8 @@ func sum(by []string, expr string) string {
 func (v view) total(metric string, by ...string) string {
 	return sum(by, perGroup(v.recent(metric)))
 }
+
+const completedOutcome = `outcome=~"passed|failed|error"`
 
 // runFailureRatio returns (failed + errored) / completed runs. It has no result where no run completed.
 func (v view) runFailureRatio(by ...string) string {
@@ -108,7 +167,7 @@ func (v view) executedTests(by ...string) string {
 func (v view) completedRun(matchers ...string) string {
 	created := v.series("empirical_last_completed_run_created_timestamp_seconds")
 	info := v.series("empirical_last_completed_run_info", matchers...)
-	return newest(groupLabels, perGroup(created+" * on (job, instance, project, branch, environment) group_left (run_id, outcome, error_code, build_branch, commit) "+info,
+	return newest(groupLabels, perGroup(created+" * on (cluster, job, instance, project, branch, environment) group_left (run_id, outcome, error_code, build_branch, commit) "+info,
 		"run_id", "outcome", "error_code", "build_branch", "commit"))
 }
 
@@ -118,7 +177,7 @@ func (v view) oldestActiveRun() string {
 	created := v.series("empirical_oldest_active_run_created_timestamp_seconds")
 	info := v.series("empirical_oldest_active_run_info")
 	by := append(append([]string{}, groupLabels...), "state")
-	return newest(by, perGroup(created+" * on (job, instance, project, branch, environment, state) group_left (run_id) "+info, "state", "run_id"))
+	return newest(by, perGroup(created+" * on (cluster, job, instance, project, branch, environment, state) group_left (run_id) "+info, "state", "run_id"))
 }
 
 func newest(by []string, expr string) string {

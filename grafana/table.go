@@ -5,6 +5,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/units"
 )
 
 // column is one column of a table: its field, its title and its field overrides.
@@ -23,6 +24,7 @@ func newTable(title, description string, width, height uint32, columns []column,
 		Datasource(datasource()).
 		Span(width).
 		Height(height).
+		Unit(units.NoUnit). // a column may have its own
 		CellHeight(common.TableCellHeightSm).
 		MinWidth(80).
 		WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: map[string]any{}}).

@@ -25,10 +25,21 @@ func levels(warning float64, critical ...float64) *dashboard.ThresholdsConfigBui
 	return absolute(steps)
 }
 
-// anyIsBad returns the thresholds of a number that should be 0.
+// anyIsBad returns the thresholds of a number that should be 0. Where there is none, it is not fine either.
 func anyIsBad() *dashboard.ThresholdsConfigBuilder {
-	one := 1.0
-	return absolute([]dashboard.Threshold{{Color: fineColour}, {Value: &one, Color: criticalColour}})
+	zero, one := 0.0, 1.0
+	return absolute([]dashboard.Threshold{{Color: neutralColour}, {Value: &zero, Color: fineColour}, {Value: &one, Color: criticalColour}})
+}
+
+// fromZero returns the thresholds of a difference that should not be negative.
+func fromZero() *dashboard.ThresholdsConfigBuilder {
+	zero := 0.0
+	return absolute([]dashboard.Threshold{{Color: criticalColour}, {Value: &zero, Color: fineColour}})
+}
+
+// atLeast returns the thresholds of a share that should be high.
+func atLeast(fine, warning float64) *dashboard.ThresholdsConfigBuilder {
+	return absolute([]dashboard.Threshold{{Color: criticalColour}, {Value: &warning, Color: warningColour}, {Value: &fine, Color: fineColour}})
 }
 
 // plain returns a single colour, for a value that is neither good nor bad.

@@ -31,11 +31,11 @@ func kustomize(t *testing.T, folder string) []runtime.Object {
 
 func TestKustomize(t *testing.T) {
 	for folder, want := range map[string]string{
-		".": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule" +
+		".": "ConfigMap ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule" +
 			" Service ServiceAccount ServiceMonitor",
 		"exporter":            "Deployment NetworkPolicy Service ServiceAccount",
 		"prometheus-operator": "PrometheusRule ServiceMonitor",
-		"dashboards":          "ConfigMap ConfigMap ConfigMap",
+		"dashboards":          "ConfigMap ConfigMap ConfigMap ConfigMap",
 	} {
 		t.Run(folder, func(t *testing.T) {
 			objects := kustomize(t, folder)

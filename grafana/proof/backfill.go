@@ -2,29 +2,30 @@ package proof
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/expfmt"
-	"google.golang.org/protobuf/proto"
-
-	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/tsdb/chunks"
 )
 
-// backfill keeps scrapes of the past and writes them into Prometheus' storage, with promtool. There is one file for each
-// block of the storage, because promtool reads a file once for every block that it makes of it.
+// backfill keeps scrapes of the past and writes them into Prometheus' storage. Prometheus' own promtool would take some
+// hundred times as long.
 type backfill struct {
-	directory string
-	files     []string
-	block     time.Time // the one whose file is open
-	open      *os.File
+	series   map[uint64]*growing
+	from, to time.Time
 }
+
+// growing is a series that still gets samples.
+type growing struct {
+	labels   labels.Labels
+	chunks   []chunks.Meta
+	appender chunkenc.Appender
+}
+
+func newBackfill() *backfill { return &backfill{series: map[uint64]*growing{}} }
 
 // add keeps a scrape, as of a given time.
 func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
@@ -32,66 +33,50 @@ func (b *backfill) add(gatherer prometheus.Gatherer, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("scrape the exporter at %s: %w", at, err)
 	}
-	if err := b.openFile(at.Truncate(blockLength)); err != nil {
-		return err
+	if b.from.IsZero() {
+		b.from = at
 	}
-	encoder := expfmt.NewEncoder(b.open, expfmt.NewFormat(expfmt.TypeOpenMetrics))
+	b.to = at
 	for _, family := range families {
-		for _, metric := range family.Metric {
-			metric.TimestampMs = proto.Int64(at.UnixMilli())
-		}
-		if err := encoder.Encode(family); err != nil {
-			return fmt.Errorf("keep a scrape of %s: %w", at, err)
+		for set, value := range samples(family) {
+			all := labels.FromMap(set)
+			series := b.series[all.Hash()]
+			if series == nil {
+				series = &growing{labels: all}
+				b.series[all.Hash()] = series
+			}
+			if err := series.append(at, value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// blockLength is the length of the blocks that promtool makes. They begin at multiples of it.
-const blockLength = 2 * time.Hour
+// samplesPerChunk is how many Prometheus puts into a chunk.
+const samplesPerChunk = 120
 
-// openFile opens the file of a block, where it is not open already.
-func (b *backfill) openFile(block time.Time) error {
-	if b.block.Equal(block) {
-		return nil
-	}
-	if err := b.closeFile(); err != nil {
-		return err
-	}
-	file, err := os.Create(filepath.Join(b.directory, strconv.FormatInt(block.Unix(), 10)+".openmetrics"))
-	if err != nil {
-		return err
-	}
-	b.block, b.open, b.files = block, file, append(b.files, file.Name())
-	return nil
-}
-
-func (b *backfill) closeFile() error {
-	if b.open == nil {
-		return nil
-	}
-	_, err := expfmt.FinalizeOpenMetrics(b.open)
-	return errors.Join(err, b.open.Close())
-}
-
-// writeBlocks writes all that was kept into the storage in the directory data.
-func (b *backfill) writeBlocks(ctx context.Context, data string) error {
-	if err := b.closeFile(); err != nil {
-		return err
-	}
-	promtool, err := testproc.Tool("promtool")
-	if err != nil {
-		return err
-	}
-	for _, file := range b.files {
-		create := exec.CommandContext(ctx, promtool, "tsdb", "create-blocks-from", "openmetrics",
-			"--quiet", "--label=job="+job, "--label=instance="+instance, file, data)
-		if output, err := create.CombinedOutput(); err != nil {
-			return fmt.Errorf("make Prometheus' storage of %s: %w\n%s", file, err, output)
-		}
-		if err := os.Remove(file); err != nil {
+func (g *growing) append(at time.Time, value float64) error {
+	if len(g.chunks) == 0 || last(g.chunks).Chunk.NumSamples() == samplesPerChunk {
+		chunk := chunkenc.NewXORChunk()
+		appender, err := chunk.Appender()
+		if err != nil {
 			return err
 		}
+		g.appender, g.chunks = appender, append(g.chunks, chunks.Meta{Chunk: chunk, MinTime: at.UnixMilli()})
 	}
+	g.appender.Append(0, at.UnixMilli(), value)
+	last(g.chunks).MaxTime = at.UnixMilli()
 	return nil
+}
+
+func last(all []chunks.Meta) *chunks.Meta { return &all[len(all)-1] }
+
+// write writes all that was kept into the storage in the directory data.
+func (b *backfill) write(ctx context.Context, data string) error {
+	made := &block{from: b.from, to: b.to}
+	for _, series := range b.series {
+		made.series = append(made.series, blockSeries{series.labels, series.chunks})
+	}
+	return made.write(ctx, data)
 }

@@ -14,10 +14,13 @@ type Dashboard struct {
 	Title       string
 	Description string
 	Tooltip     int `json:"graphTooltip"`
+	Editable    bool
+	Schema      int `json:"schemaVersion"`
 	Panels      []Panel
 	Templating  struct{ List []Variable }
 	Annotations struct{ List []Annotation }
 	Links       []struct{ URL string }
+	Time        struct{ From string }
 }
 
 // Panel is one panel, or the title of a row.
@@ -36,7 +39,15 @@ type Panel struct {
 		}
 		Overrides []Override
 	}
-	GridPos struct{ H, W, X, Y int }
+	Options struct {
+		Legend struct {
+			DisplayMode string
+		}
+	}
+	Transformations []struct{ ID string }
+	Interval        string // the least step of its graphs
+	MaxDataPoints   int
+	GridPos         struct{ H, W, X, Y int }
 }
 
 // Override is what a panel does differently for some fields.
@@ -77,7 +88,11 @@ type Variable struct {
 	Label       string
 	Description string
 	Definition  string
+	Query       json.RawMessage
+	Regex       string
+	Refresh     int
 	Multi       bool
+	IncludeAll  bool
 	AllValue    string
 	Datasource  Source
 }

@@ -2,6 +2,8 @@ package proof
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -10,9 +12,10 @@ const directory = "../dashboards"
 
 // uids are part of links and bookmarks: they do not change.
 var uids = map[string]string{
-	"test-runs.json":   "empirical-test-runs",
-	"environment.json": "empirical-environment",
-	"exporter.json":    "empirical-exporter",
+	"all-projects.json": "empirical-all-projects",
+	"test-runs.json":    "empirical-test-runs",
+	"environment.json":  "empirical-environment",
+	"exporter.json":     "empirical-exporter",
 }
 
 func everyDashboard(t *testing.T) []Dashboard {
@@ -31,8 +34,8 @@ func TestDashboards_Complete(t *testing.T) {
 			if d.UID != uids[d.File] {
 				t.Errorf("uid is %q, want %q", d.UID, uids[d.File])
 			}
-			if d.Description == "" || d.Tooltip != 1 {
-				t.Error("the dashboard needs a description and a shared crosshair")
+			if d.Description == "" || d.Tooltip != 1 || d.Editable {
+				t.Error("the dashboard needs a description and a shared crosshair, and must not be editable")
 			}
 			ids, titles := map[int]bool{}, map[string]bool{}
 			for _, panel := range d.Panels {
@@ -112,7 +115,7 @@ func TestDashboards_DatasourceIsVariable(t *testing.T) {
 			}
 		}
 		for _, v := range d.Templating.List {
-			if v.Type != "datasource" {
+			if v.Type == "query" {
 				check("variable "+v.Name, v.Datasource)
 			}
 		}
@@ -127,41 +130,63 @@ func TestDashboards_DatasourceIsVariable(t *testing.T) {
 // projectOf is how a table's link names the project: the row says it, or, where all rows are of one, the variable.
 var projectOf = map[string]string{"test-runs.json": "${__data.fields.project}", "environment.json": "${project}"}
 
-// TestDashboards_Links makes sure that tables lead to the run's page and to a dashboard that exists, time range and variables kept.
+// carried are what the links of tables carry: to a page of Empirical, or to a dashboard that keeps time range and variables.
+func carried(file string) map[string][]string {
+	run := "https://dash.empirical.run/" + projectOf[file] + "/test-runs/${__data.fields.run_id}"
+	kept := []string{"${__url_time_range}", "${datasource:queryparam}", "${cluster:queryparam}", "${default_branch:queryparam}", "var-project=${__data.fields.project:percentencode}"}
+	return map[string][]string{
+		run: nil,
+		run + "?test_id=${__data.fields.test_case_id}": nil,
+		"/d/empirical-test-runs?":                      kept,
+		"/d/empirical-environment?":                    append(kept, "var-environment=(${__value.raw:percentencode})", "${branch:queryparam}", "${window:queryparam}"),
+	}
+}
+
+// TestDashboards_Links makes sure that tables lead to the page of a run or a test and to a dashboard that exists, time
+// range and variables kept.
 func TestDashboards_Links(t *testing.T) {
-	runs, drills := 0, 0
+	used := map[string]bool{}
 	for _, d := range everyDashboard(t) {
 		for _, panel := range d.Panels {
 			for _, link := range panel.links(t) {
-				switch {
-				case link == "https://dash.empirical.run/"+projectOf[d.File]+"/test-runs/${__data.fields.run_id}":
-					runs++
-				case strings.HasPrefix(link, "/d/empirical-environment?"):
-					drills++
-					for _, part := range []string{"${__url_time_range}", "${datasource:queryparam}", "var-project=", "var-environment=", "${branch:queryparam}", "${window:queryparam}"} {
-						if !strings.Contains(link, part) {
-							t.Errorf("%s, panel %q: the link %s does not carry %s", d.File, panel.Title, link, part)
-						}
-					}
-				default:
+				target := link
+				if inside := strings.HasPrefix(link, "/d/"); inside {
+					target = link[:strings.Index(link, "?")+1]
+				}
+				parts, known := carried(d.File)[target]
+				if !known {
 					t.Errorf("%s, panel %q: unexpected link %s", d.File, panel.Title, link)
+				}
+				used[strings.TrimPrefix(target, "https://dash.empirical.run/"+projectOf[d.File])] = true
+				for _, part := range parts {
+					if !strings.Contains(link, part) {
+						t.Errorf("%s, panel %q: the link %s does not carry %s", d.File, panel.Title, link, part)
+					}
 				}
 			}
 		}
 		for _, link := range d.Links {
-			uid := strings.TrimPrefix(link.URL, "/d/")
-			known := false
-			for _, one := range uids {
-				known = known || one == uid
-			}
-			if !known {
+			uid, variables, _ := strings.Cut(strings.TrimPrefix(link.URL, "/d/"), "?")
+			if !slices.Contains(slices.Collect(maps.Values(uids)), uid) {
 				t.Errorf("%s links to %s, which is no dashboard", d.File, link.URL)
+			}
+			if _, err := Fill(variables, d.names()); err != nil {
+				t.Errorf("%s links to %s: %v", d.File, link.URL, err)
 			}
 		}
 	}
-	if runs == 0 || drills == 0 {
-		t.Errorf("%d links to runs and %d to the environment, want some of each", runs, drills)
+	if len(used) != len(carried("test-runs.json")) {
+		t.Errorf("links lead to %v alone", used)
 	}
+}
+
+// names are the variables of a dashboard.
+func (d Dashboard) names() map[string]string {
+	names := map[string]string{}
+	for _, v := range d.Templating.List {
+		names[v.Name] = v.Name
+	}
+	return names
 }
 
 func (p Panel) links(t *testing.T) []string {

@@ -7,37 +7,34 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest/synth"
 )
 
-// FakeAPI is Empirical's API in memory, with two projects in which tests run.
+// FakeAPI is Empirical's API in memory, with projects in which tests run.
 type FakeAPI struct {
 	Server   *apitest.Server
 	Keys     map[string]string // API keys by the names that the exporter has for them
 	Projects []*apitest.Project
 
 	clock *clock
+	made  []madeUp
 	lives []*synth.Life
 	shift time.Duration // from the time of the lives to that of the clock
 }
 
-// NewFakeAPI makes projects that have had runs for a while when the past begins.
-func NewFakeAPI(past Past) *FakeAPI {
-	a := &FakeAPI{clock: &clock{now: past.From}, Keys: map[string]string{"checkout": "key-of-checkout", "search": "key-of-search"}}
+// NewFakeAPI makes so many projects, which have had runs for a while when the past begins.
+func NewFakeAPI(past Past, projects int) *FakeAPI {
+	a := &FakeAPI{clock: &clock{now: past.From}, Keys: map[string]string{}, made: madeUpProjects(projects)}
 	a.Server = apitest.NewServer(apitest.WithClock(a.clock.Now))
-	checkout := a.Server.AddProject("checkout", a.Keys["checkout"])
-	checkout.SetName("Checkout")
-	checkout.SetRepoName("shop/checkout-tests")
-	search := a.Server.AddProject("search", a.Keys["search"])
-	search.SetName("Search")
-	search.SetRepoName("shop/search-tests")
-
-	a.Projects = []*apitest.Project{checkout, search}
 	a.shift = past.To.Sub(workingHours(past.To))
 	before := past.From.Add(-9 * day).Add(-a.shift) // a day more than the lookback
-	a.lives = []*synth.Life{
-		synth.New(checkout, before, synth.Options{Seed: 11, RunsPerDay: 45, Branches: 2}),
-		synth.New(search, before, synth.Options{Seed: 5, RunsPerDay: 20, Branches: 1}),
-	}
-	for _, life := range a.lives {
+	for number, made := range a.made {
+		a.Keys[made.slug] = "key-of-" + made.slug
+		project := a.Server.AddProject(made.slug, a.Keys[made.slug])
+		project.SetName(made.name)
+		project.SetRepoName("shop/" + made.slug + "-tests")
+		life := synth.New(project, before, synth.Options{
+			Seed: uint64(11 + 6*number), RunsPerDay: float64(20 + 25*((number+1)%2)), Branches: 1 + (number+1)%2,
+		})
 		life.SetCreatedAt(func(at time.Time) time.Time { return at.Add(a.shift) })
+		a.Projects, a.lives = append(a.Projects, project), append(a.lives, life)
 	}
 	return a
 }

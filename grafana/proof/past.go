@@ -2,7 +2,6 @@ package proof
 
 import (
 	"context"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,44 +22,41 @@ type Past struct {
 }
 
 // replay goes through the past. At each step the clock is set, the projects live up to it, and a scrape of an exporter is
-// kept for Prometheus' storage. At the end the clock is the machine's.
-func (a *FakeAPI) replay(ctx context.Context, past Past, directory string) error {
+// kept. At the end the clock is the machine's.
+func (a *FakeAPI) replay(ctx context.Context, past Past) (*backfill, error) {
 	a.clock.Set(past.From)
 	exporter, err := a.newExporter()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer exporter.Close()
-	registry := prometheus.NewPedanticRegistry()
+	registry := prometheus.NewRegistry()
 	if err := registry.Register(exporter); err != nil {
-		return err
+		return nil, err
 	}
-	kept := &backfill{directory: directory}
+	kept := newBackfill()
 	for at := past.From; at.Before(past.To); at = at.Add(past.Step) {
 		a.clock.Set(at)
 		a.liveUntil(at)
 		exporter.Refresh(ctx)
 		if err := kept.add(registry, at); err != nil {
-			return err
+			return nil, err
 		}
-	}
-	if err := kept.writeBlocks(ctx, filepath.Join(directory, dataDirectory)); err != nil {
-		return err
 	}
 	a.clock.UseMachineTime()
 	a.Advance()
-	return nil
+	return kept, nil
 }
 
 // newExporter returns an exporter in this process, which goes by the clock of the API.
 func (a *FakeAPI) newExporter() (*collector.Exporter, error) {
 	var keys []collector.Key
-	for name, text := range a.Keys {
-		client, err := apiclient.New(a.Server.URL, apiclient.KeyText(text, "the fake API"), apiclient.WithMaxRate(0))
+	for _, made := range a.made {
+		client, err := apiclient.New(a.Server.URL, apiclient.KeyText(a.Keys[made.slug], "the fake API"), apiclient.WithMaxRate(0))
 		if err != nil {
 			return nil, err
 		}
-		keys = append(keys, collector.Key{Name: name, Client: client})
+		keys = append(keys, collector.Key{Name: made.slug, Client: client, Settings: collector.Settings{Team: made.team}})
 	}
 	return collector.New(keys, collector.DefaultConfig(), collector.WithClock(a.clock.Now)), nil
 }

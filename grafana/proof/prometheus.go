@@ -15,35 +15,26 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/internal/testproc"
 )
 
-// Prometheus is a running Prometheus server.
+// Prometheus is a running Prometheus server, or another one that answers its API.
 type Prometheus struct {
 	*testproc.Process
 	URL string
 }
 
-// startPrometheus starts a server on the storage of the past, which scrapes one target. A sample counts as current for a
-// step of the past, so that there are no gaps between the samples of the past.
-func startPrometheus(ctx context.Context, config Config, target string) (*Prometheus, error) {
+// startPrometheus starts a server on the storage of the past. A sample counts as current for a step of the past, so that
+// there are no gaps between the samples of the past.
+func startPrometheus(ctx context.Context, config Config, settings map[string]string) (*Prometheus, error) {
 	program, err := testproc.Tool("prometheus")
 	if err != nil {
 		return nil, err
 	}
-	settings := fmt.Sprintf(`
-global:
-  scrape_interval: %[1]s
-  scrape_timeout: %[1]s
-scrape_configs:
-  - job_name: %[4]s
-    static_configs:
-      - targets: [%[2]q]
-        labels: {instance: %[3]q}
-`, config.Interval, target, instance, job)
-	file := filepath.Join(config.Directory, "prometheus.yml")
-	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
-		return nil, err
+	for name, text := range settings {
+		if err := os.WriteFile(filepath.Join(config.Directory, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
 	}
 	process, err := testproc.Start(exec.CommandContext(ctx, program,
-		"--config.file="+file, "--storage.tsdb.path="+filepath.Join(config.Directory, dataDirectory), "--storage.tsdb.retention.time=60d",
+		"--config.file="+filepath.Join(config.Directory, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(config.Directory, dataDirectory), "--storage.tsdb.retention.time=60d",
 		"--web.listen-address="+config.Address, "--query.lookback-delta="+config.Past.Step.String()))
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +13,7 @@ type Query struct {
 	Expr       string // as it stands in the dashboard
 	Instant    bool
 	Annotation bool
+	Panel      Panel // of which it is one
 }
 
 // Queries are all those of the panels and annotations of a dashboard. Those of its variables are in Lookups.
@@ -20,7 +22,7 @@ func (d Dashboard) Queries() []Query {
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
 			where := fmt.Sprintf("%s, panel %q, query %s", d.File, panel.Title, target.RefID)
-			all = append(all, Query{Where: where, Expr: target.Expr, Instant: target.Instant})
+			all = append(all, Query{Where: where, Expr: target.Expr, Instant: target.Instant, Panel: panel})
 		}
 	}
 	for _, annotation := range d.Annotations.List {
@@ -31,35 +33,74 @@ func (d Dashboard) Queries() []Query {
 	return all
 }
 
-// Lookup is what a variable takes its values from: a label of the series that a selector finds.
+// Lookup is what a variable takes its values from: a label of the series that a selector finds, or the result of a query.
 type Lookup struct {
 	Where    string
-	Variable string
-	Selector string
-	Label    string
+	Variable Variable
+	Expr     string // a selector or a query
+	Label    string // that has the values
+	OfResult bool   // Expr is a query, and not only a selector
 }
 
-var labelValues = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
+var (
+	labelValues = regexp.MustCompile(`^label_values\((.+),\s*(\w+)\)$`)
+	queryResult = regexp.MustCompile(`^query_result\((.+)\)$`)
+	valueGroup  = regexp.MustCompile(`\|(\w+)="\(\?<value>`)
+)
 
 // Lookups are the queries of a dashboard's variables.
 func (d Dashboard) Lookups() ([]Lookup, error) {
 	var all []Lookup
 	for _, variable := range d.Templating.List {
-		if variable.Type == "datasource" {
+		if variable.Type != "query" {
 			continue
 		}
-		where := fmt.Sprintf("%s, variable %q", d.File, variable.Name)
-		parts := labelValues.FindStringSubmatch(variable.Definition)
-		if parts == nil {
-			return nil, fmt.Errorf("%s: %q is not label_values(selector, label)", where, variable.Definition)
+		lookup := Lookup{Where: fmt.Sprintf("%s, variable %q", d.File, variable.Name), Variable: variable}
+		label, result := labelValues.FindStringSubmatch(variable.Definition), queryResult.FindStringSubmatch(variable.Definition)
+		value := valueGroup.FindStringSubmatch(variable.Regex)
+		switch {
+		case label != nil:
+			lookup.Expr, lookup.Label = label[1], label[2]
+		case result != nil && value != nil:
+			lookup.Expr, lookup.Label, lookup.OfResult = result[1], value[1], true
+		default:
+			return nil, fmt.Errorf("%s: %q is neither label_values(selector, label) nor query_result(query) with a regular expression that has a group value", lookup.Where, variable.Definition)
 		}
-		all = append(all, Lookup{where, variable.Name, parts[1], parts[2]})
+		all = append(all, lookup)
 	}
 	return all, nil
 }
 
-// reference is $name or ${name}, and what Grafana fills in by itself.
-var reference = regexp.MustCompile(`\$\{?(\w+)\}?`)
+// Written are the variables that the reader writes, with their defaults.
+func (d Dashboard) Written() (map[string]string, error) {
+	all := map[string]string{}
+	for _, variable := range d.Templating.List {
+		if variable.Type != "textbox" {
+			continue
+		}
+		var value string
+		if err := json.Unmarshal(variable.Query, &value); err != nil {
+			return nil, fmt.Errorf("%s, variable %q: %w", d.File, variable.Name, err)
+		}
+		all[variable.Name] = value
+	}
+	return all, nil
+}
+
+// All is what Grafana fills in where the reader chooses all of some values.
+func (v Variable) All(values []string) string {
+	if v.AllValue != "" {
+		return v.AllValue
+	}
+	var quoted []string
+	for _, value := range values {
+		quoted = append(quoted, strings.ReplaceAll(regexp.QuoteMeta(value), `\`, `\\`))
+	}
+	return "(" + strings.Join(quoted, "|") + ")"
+}
+
+// reference is $name, ${name} or ${name:format}, and what Grafana fills in by itself.
+var reference = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?::\w+)?\})`)
 
 var digits = regexp.MustCompile(`^\d+$`)
 
@@ -67,7 +108,8 @@ var digits = regexp.MustCompile(`^\d+$`)
 func Fill(text string, values map[string]string) (string, error) {
 	var missing []string
 	filled := reference.ReplaceAllStringFunc(text, func(match string) string {
-		name := reference.FindStringSubmatch(match)[1]
+		parts := reference.FindStringSubmatch(match)
+		name := parts[1] + parts[2]
 		if digits.MatchString(name) {
 			return match // a group of a regular expression, as in label_replace()
 		}

@@ -1,6 +1,8 @@
 package proof
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +14,12 @@ import (
 
 // byPrometheus are what Prometheus adds to a scrape, with the labels that every series has from its target.
 var byPrometheus = []string{"up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added"}
+
+// byRules are what Prometheus makes of alert rules, with the labels that the shipped ones have.
+var byRules = map[string][]string{
+	"ALERTS":           {"alertname", "alertstate", "severity", "project", "team", "environment", "branch", "key", "error_code", "state"},
+	"ALERTS_FOR_STATE": {"alertname", "severity", "project", "team", "environment", "branch", "key", "error_code", "state"},
+}
 
 // byLibraries are metrics of the Go and process collectors and of promhttp, with the labels they carry.
 var byLibraries = map[string][]string{
@@ -27,14 +35,13 @@ var byLibraries = map[string][]string{
 func exported() map[string][]string {
 	all := map[string][]string{}
 	for _, metric := range collector.Metrics() {
-		all[metric.Name] = metric.Labels
+		all[metric.Name] = append(slices.Clone(metric.Labels), "team")
 	}
+	maps.Copy(all, byRules)
 	for _, name := range byPrometheus {
 		all[name] = nil
 	}
-	for name, labels := range byLibraries {
-		all[name] = labels
-	}
+	maps.Copy(all, byLibraries)
 	return all
 }
 
@@ -52,7 +59,7 @@ func TestQueries_ExportedMetricsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, lookup := range lookups {
-			exprs[lookup.Where] = "max by (" + lookup.Label + ") (" + lookup.Selector + ")"
+			exprs[lookup.Where] = "max by (" + lookup.Label + ") (" + lookup.Expr + ")"
 		}
 		for where, expr := range exprs {
 			for name, labels := range selected(t, expr) {
@@ -61,12 +68,34 @@ func TestQueries_ExportedMetricsOnly(t *testing.T) {
 					t.Errorf("%s: the exporter has no metric %s", where, name)
 				}
 				for _, label := range labels {
-					if !slices.Contains(append(have, "job", "instance", "le"), label) {
+					if !slices.Contains(append(have, targetLabels...), label) {
 						t.Errorf("%s: %s has no label %s", where, name, label)
 					}
 				}
 			}
 			checkGrouping(t, where, expr, known)
+		}
+	}
+}
+
+// TestQueries_OwnTargets makes sure that what every target has is asked of the exporter's alone: by its job and instance, whose
+// "All" is the list of those that have its metrics.
+func TestQueries_OwnTargets(t *testing.T) {
+	for _, d := range everyDashboard(t) {
+		for _, v := range d.Templating.List {
+			if (v.Name == "job" || v.Name == "instance") && v.AllValue != "" {
+				t.Errorf("%s, variable %s: All is %s, which chooses targets of other jobs too", d.File, v.Name, v.AllValue)
+			}
+		}
+		for _, query := range d.Queries() {
+			for name, labels := range selected(t, query.Expr) {
+				if strings.HasPrefix(name, "empirical_") || byRules[name] != nil {
+					continue
+				}
+				if !slices.Contains(labels, "job") || !slices.Contains(labels, "instance") {
+					t.Errorf("%s asks for %s of all jobs", query.Where, name)
+				}
+			}
 		}
 	}
 }
@@ -89,7 +118,7 @@ func TestQueries_NoTotals(t *testing.T) {
 func parse(t *testing.T, expr string) parser.Expr {
 	t.Helper()
 	filled, err := Fill(expr, map[string]string{
-		"project": "p", "environment": "e", "branch": "b", "window": "1d", "job": "j", "instance": "i", "key": "k",
+		"project": "p", "cluster": "c", "team": "t", "default_branch": "main", "objective": "95", "deploys": "empirical_up", "environment": "e", "branch": "b", "window": "1d", "job": "j", "instance": "i", "key": "k",
 		"__range": "1h", "__interval": "1m", "__rate_interval": "5m",
 	})
 	if err != nil {
@@ -136,7 +165,7 @@ func checkGrouping(t *testing.T, where, expr string, known map[string][]string) 
 		default:
 			return nil
 		}
-		have := []string{"job", "instance", "le"}
+		have := append(slices.Clone(targetLabels), made(node.String())...)
 		for name := range selected(t, node.String()) {
 			have = append(have, known[familyOf(name)]...)
 		}
@@ -147,6 +176,20 @@ func checkGrouping(t *testing.T, where, expr string, known map[string][]string) 
 		}
 		return nil
 	})
+}
+
+// targetLabels are those that a series has from its target, and le, which only a histogram's buckets have.
+var targetLabels = []string{"cluster", "job", "instance", "le"}
+
+var labelReplace = regexp.MustCompile(`, "(\w+)", "[^"]*", "\w*", "[^"]*"\)`)
+
+// made are the labels that a query makes by itself.
+func made(expr string) []string {
+	var labels []string
+	for _, match := range labelReplace.FindAllStringSubmatch(expr, -1) {
+		labels = append(labels, match[1])
+	}
+	return labels
 }
 
 // familyOf is the metric that a series belongs to: a histogram's buckets are series of their own in Prometheus.

@@ -15,8 +15,9 @@ import (
 const (
 	// job is the name of the scrape job.
 	job = "empirical_exporter"
-	// instance is the label of the exporter in every series, of the past and of now.
+	// instance and cluster are labels of the exporter in every series, of the past and of now.
 	instance = "exporter"
+	cluster  = "eu"
 )
 
 // Stack is the fake API, the exporter that reads it, and a Prometheus that scrapes the exporter and has its past.
@@ -24,6 +25,8 @@ type Stack struct {
 	API        *FakeAPI
 	Exporter   *testproc.Process
 	Prometheus *Prometheus
+
+	VictoriaMetrics *Prometheus // nil without one; it answers the same API
 }
 
 // Config says what a Stack is started with.
@@ -32,17 +35,18 @@ type Config struct {
 	Address   string // where Prometheus listens
 	Past      Past
 	Interval  time.Duration // between scrapes from now on
+	Projects  int           // how many there are
+
+	VictoriaMetrics bool // whether to start one beside Prometheus
 }
 
 // Start goes through the past and then starts everything. The more scrapes the past has, the longer it takes. The
 // processes run until Stop, or until ctx ends.
 func Start(ctx context.Context, config Config) (*Stack, error) {
-	for _, name := range []string{"prometheus", "promtool"} {
-		if _, err := testproc.Tool(name); err != nil {
-			return nil, err // now, and not after the work
-		}
+	if _, err := testproc.Tool("prometheus"); err != nil {
+		return nil, err // now, and not after the work
 	}
-	stack := &Stack{API: NewFakeAPI(config.Past)}
+	stack := &Stack{API: NewFakeAPI(config.Past, config.Projects)}
 	if err := stack.start(ctx, config); err != nil {
 		return nil, errors.Join(err, stack.Stop())
 	}
@@ -54,8 +58,17 @@ func (s *Stack) start(ctx context.Context, config Config) error {
 	if err != nil {
 		return err
 	}
-	if err := s.API.replay(ctx, config.Past, config.Directory); err != nil {
+	past, err := s.API.replay(ctx, config.Past)
+	if err != nil {
 		return err
+	}
+	if err := past.write(ctx, filepath.Join(config.Directory, dataDirectory)); err != nil {
+		return err
+	}
+	if config.VictoriaMetrics {
+		if s.VictoriaMetrics, err = startVictoriaMetrics(ctx, config, past); err != nil {
+			return err
+		}
 	}
 	target, err := testproc.FreeAddress()
 	if err != nil {
@@ -64,7 +77,7 @@ func (s *Stack) start(ctx context.Context, config Config) error {
 	if s.Exporter, err = startExporter(ctx, program, target, s.API, config.Directory); err != nil {
 		return err
 	}
-	s.Prometheus, err = startPrometheus(ctx, config, target)
+	s.Prometheus, err = startPrometheus(ctx, config, s.settings(config, target))
 	return err
 }
 
@@ -84,8 +97,10 @@ func startExporter(ctx context.Context, program, address string, api *FakeAPI, d
 // Stop ends everything. An exporter that did not end in good order is an error, with the end of its log.
 func (s *Stack) Stop() error {
 	defer s.API.Server.Close()
-	if s.Prometheus != nil {
-		s.Prometheus.Stop()
+	for _, server := range []*Prometheus{s.Prometheus, s.VictoriaMetrics} {
+		if server != nil {
+			server.Stop()
+		}
 	}
 	if s.Exporter == nil {
 		return nil
