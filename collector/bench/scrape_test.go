@@ -25,7 +25,9 @@ func BenchmarkScrape(b *testing.B) {
 		b.Run(fmt.Sprintf("groups=%d/runs=100000", groups), func(b *testing.B) { benchmarkScrape(b, 1, 100_000, groups, "identity") })
 	}
 	for _, projects := range []int{1, 10, 50, 200} {
-		b.Run(fmt.Sprintf("projects=%d/gzip", projects), func(b *testing.B) { benchmarkScrape(b, projects, 2_400, 70, "gzip") })
+		for _, encoding := range []string{"identity", "gzip"} {
+			b.Run(fmt.Sprintf("projects=%d/%s", projects, encoding), func(b *testing.B) { benchmarkScrape(b, projects, 2_400, 70, encoding) })
+		}
 	}
 }
 
@@ -48,6 +50,8 @@ func benchmarkScrape(b *testing.B, projects, runs, groups int, encoding string) 
 	report(b, began)
 	b.ReportMetric(float64(series(b, e)), "series")
 	b.ReportMetric(resident(b), "MiB-resident")
+	b.ReportMetric(float64(scrape(b, handler, request))/(1<<20), "MiB-answer")
+	b.ReportMetric(requests(b, e), "requests-first-read")
 }
 
 // BenchmarkGatherNothingNew brings what is kept up to a scrape, with nothing new and
@@ -137,14 +141,16 @@ func newHandler(e *collector.Exporter, gatherer prometheus.TransactionalGatherer
 	return web.NewHandler(served{e, gatherer}, web.Config{Program: "bench", TelemetryPath: "/metrics"}, log.NewNopLogger())
 }
 
-// scrape does what a scraper makes the exporter do, but for sending.
-func scrape(b *testing.B, handler http.Handler, request *http.Request) {
+// scrape does what a scraper makes the exporter do, but for sending. It returns the
+// size of the answer in bytes.
+func scrape(b *testing.B, handler http.Handler, request *http.Request) int {
 	b.Helper()
 	w := discard{header: http.Header{}}
 	handler.ServeHTTP(&w, request)
 	if w.code != http.StatusOK || w.size == 0 {
 		b.Fatalf("status %d and %d bytes", w.code, w.size)
 	}
+	return w.size
 }
 
 // discard is an answer of which only the size is kept.

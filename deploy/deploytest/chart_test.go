@@ -16,8 +16,10 @@ import (
 // TestChartKinds checks which objects the chart makes from each values file in ci/.
 func TestChartKinds(t *testing.T) {
 	for values, want := range map[string]string{
-		"minimal":  "Deployment NetworkPolicy Secret Service ServiceAccount",
-		"operator": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule Service ServiceAccount ServiceMonitor",
+		"minimal":   "Deployment NetworkPolicy Secret Service ServiceAccount",
+		"directory": "Deployment NetworkPolicy Service ServiceAccount",
+		"projects":  "ConfigMap Deployment NetworkPolicy Service ServiceAccount",
+		"operator":  "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule Service ServiceAccount ServiceMonitor",
 		"everything": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PodDisruptionBudget PrometheusRule" +
 			" Secret Service ServiceMonitor",
 	} {
@@ -40,7 +42,7 @@ func kinds(objects []runtime.Object) string {
 
 func TestChartLint(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(chart(), "ci", "*-values.yaml"))
-	if err != nil || len(files) != 3 {
+	if err != nil || len(files) != 5 {
 		t.Fatalf("values files %v, %v", files, err)
 	}
 	for _, values := range files {

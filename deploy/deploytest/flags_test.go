@@ -2,6 +2,7 @@ package deploytest
 
 import (
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -21,15 +22,14 @@ func TestChartFlags(t *testing.T) {
 	var schema struct {
 		Properties struct {
 			Flags struct {
-				PropertyNames struct{ Enum []string }
+				Properties map[string]any
 			}
 		}
 	}
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(chart(), "values.schema.json"))), &schema); err != nil {
 		t.Fatal(err)
 	}
-	taken := schema.Properties.Flags.PropertyNames.Enum
-	slices.Sort(taken)
+	taken := slices.Sorted(maps.Keys(schema.Properties.Flags.Properties))
 	var want []string
 	for _, name := range exporterFlags(t) {
 		if !slices.Contains(fixed, name) {

@@ -29,7 +29,7 @@ func podOf(t *testing.T, values string) core.PodSpec {
 // TestPodIsRestricted checks that the pod meets the level "restricted" of
 // Kubernetes' pod security standards, and a little more.
 func TestPodIsRestricted(t *testing.T) {
-	for _, values := range []string{"minimal", "operator", "everything"} {
+	for _, values := range []string{"minimal", "operator", "everything", "projects", "directory"} {
 		t.Run(values, func(t *testing.T) {
 			pod := podOf(t, chartValues(values))
 			container := pod.Containers[0]
@@ -72,7 +72,9 @@ func TestPodProbes(t *testing.T) {
 
 func TestPodArguments(t *testing.T) {
 	for values, want := range map[string][]string{
-		"minimal": {"--api.key-file=checkout=/etc/empirical_exporter/keys/checkout"},
+		"minimal":   {"--api.key-file=checkout=/etc/empirical_exporter/keys/checkout"},
+		"directory": {"--api.key-dir=/etc/empirical_exporter/keys"},
+		"projects":  {"--config.file=/etc/empirical_exporter/config/empirical.yml", "--runs.lookback=15d"},
 		"operator": {
 			"--api.key-file=checkout=/etc/empirical_exporter/keys/checkout",
 			"--api.key-file=shop=/etc/empirical_exporter/keys/shop",

@@ -1,27 +1,24 @@
-{{/* Secret with the API keys: yours, or the chart's. */}}
+{{/* Secret with the API keys: yours, or the chart's. Empty where the projects name files only. */}}
 {{- define "empirical-exporter.keysSecret" -}}
 {{- if .Values.apiKeys.existingSecret -}}
 {{- if .Values.apiKeys.values -}}
-{{- fail "apiKeys: set existingSecret with names, or values, not both" -}}
-{{- end -}}
-{{- if not .Values.apiKeys.names -}}
-{{- fail "apiKeys.names: list the entries of the Secret that hold a key, for example --set 'apiKeys.names={checkout}'" -}}
+{{- fail "apiKeys: set existingSecret or values, not both" -}}
 {{- end -}}
 {{- .Values.apiKeys.existingSecret -}}
-{{- else -}}
-{{- if not .Values.apiKeys.values -}}
-{{- fail "apiKeys: no API key; name a Secret in apiKeys.existingSecret and its entries in apiKeys.names, or set apiKeys.values" -}}
-{{- end -}}
-{{- if .Values.apiKeys.names -}}
+{{- else if .Values.apiKeys.names -}}
 {{- fail "apiKeys.names: belongs to existingSecret; the names in apiKeys.values are enough" -}}
-{{- end -}}
+{{- else if .Values.apiKeys.values -}}
 {{- printf "%s-keys" (include "empirical-exporter.fullname" .) -}}
+{{- else if not .Values.config.projects -}}
+{{- fail "apiKeys: no API key; name a Secret in apiKeys.existingSecret, or set apiKeys.values" -}}
 {{- end -}}
 {{- end -}}
 
-{{/* Names of the keys, in the order of the exporter's flags, as a JSON list. */}}
+{{/* Names of the entries that the exporter's flags name, in their order, as a JSON list. */}}
 {{- define "empirical-exporter.keyNames" -}}
-{{- if .Values.apiKeys.existingSecret -}}
+{{- if .Values.config.projects -}}
+[]
+{{- else if .Values.apiKeys.existingSecret -}}
 {{- toJson .Values.apiKeys.names -}}
 {{- else -}}
 {{- keys .Values.apiKeys.values | sortAlpha | toJson -}}
