@@ -13,7 +13,7 @@ BRANCH     ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknow
 BUILD_DATE ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
 
 INFO    := github.com/prometheus/common/version
-LDFLAGS := -s -w \
+LDFLAGS = -s -w \
 	-X $(INFO).Version=$(VERSION) -X $(INFO).Revision=$(REVISION) \
 	-X $(INFO).Branch=$(BRANCH) -X $(INFO).BuildDate=$(BUILD_DATE)
 
@@ -134,10 +134,14 @@ dashboards: ## write the JSON of the dashboards from the code
 manifests: $(HELM) ## put rules and dashboards into the chart, and make deploy/kubernetes from it
 	$(GO) run -C deploy/deploytest ./ship
 
+# A release has the branch of a detached checkout, so that the commit alone decides
+# about its files.
+release: BRANCH = HEAD
+
 .PHONY: release
 release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials and checksums, in dist/
 	rm -rf dist
-	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD)
+	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD) $(RELEASE_FLAGS)
 
 .PHONY: tools
 tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run

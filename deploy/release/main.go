@@ -4,10 +4,12 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,8 +23,10 @@ func main() {
 	flag.StringVar(&r.source, "source", ".", "top of the repository")
 	flag.StringVar(&r.out, "out", "dist", "folder for the release; it must be empty or missing")
 	flag.StringVar(&r.gomod, "cyclonedx-gomod", ".bin/cyclonedx-gomod", "program that writes the bills of materials")
+	only := flag.String("only", "", "one platform in place of all, such as linux-amd64")
 	flag.Parse()
-	if err := r.run(date, platforms); err != nil {
+	wanted := slices.DeleteFunc(slices.Clone(platforms), func(p platform) bool { return *only != "" && p.String() != *only })
+	if err := r.run(date, wanted); err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -33,6 +37,9 @@ func (r *release) run(date string, platforms []platform) error {
 		return err
 	}
 	var err error
+	if len(platforms) == 0 {
+		return errors.New("-only names no platform of a release")
+	}
 	if r.date, err = time.Parse(time.RFC3339, date); err != nil {
 		return fmt.Errorf("-date %q is not an RFC 3339 time: give that of the commit, `git log -1 --format=%%cI`", date)
 	}

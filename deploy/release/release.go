@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,8 +43,31 @@ type release struct {
 	source, out, gomod string
 }
 
-// beside has the files of the repository that each archive has beside the program.
-var beside = []string{"LICENSE", "README.md", "CHANGELOG.md"}
+// beside has the files and folders of the repository that each archive has beside
+// the program: what the installation steps and the README use.
+var beside = []string{
+	"LICENSE", "README.md", "CHANGELOG.md",
+	"deploy/README.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/systemd",
+	"deploy/prometheus/README.md", "deploy/prometheus/runbook.md", "deploy/prometheus/rules", "grafana/dashboards",
+}
+
+// files returns the paths of all files beside the program, folders resolved, in order.
+func (r *release) files() (paths []string, err error) {
+	for _, path := range beside {
+		err := filepath.WalkDir(filepath.Join(r.source, filepath.FromSlash(path)), func(full string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			relative, err := filepath.Rel(r.source, full)
+			paths = append(paths, filepath.ToSlash(relative))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return paths, nil
+}
 
 // name returns the name of the archive, without its extension, and of its only folder.
 func (r *release) name(p platform) string {
@@ -75,9 +99,13 @@ func (r *release) make(p platform) (err error) {
 	if err := r.build(p, program); err != nil {
 		return err
 	}
-	files := []string{program}
-	for _, file := range beside {
-		files = append(files, filepath.Join(r.source, file))
+	files := []entry{{program, p.program()}}
+	paths, err := r.files()
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		files = append(files, entry{filepath.Join(r.source, path), path})
 	}
 	if err := r.archive(p, files); err != nil {
 		return err

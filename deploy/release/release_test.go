@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,10 @@ func untar(t *testing.T, path, folder string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		place := filepath.Join(into, filepath.Base(header.Name))
+		place := filepath.Join(into, strings.TrimPrefix(header.Name, folder))
+		if err := os.MkdirAll(filepath.Dir(place), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(place, content, os.FileMode(header.Mode)); err != nil {
 			t.Fatal(err)
 		}
@@ -109,12 +113,13 @@ func untar(t *testing.T, path, folder string) string {
 
 func TestReleaseForWindows(t *testing.T) {
 	r := release{version: "1.2.3", out: t.TempDir(), date: time.Now()}
-	var files []string
-	for _, name := range append([]string{"empirical_exporter.exe"}, beside...) {
-		files = append(files, filepath.Join(t.TempDir(), name))
-		if err := os.WriteFile(files[len(files)-1], []byte(name), 0o600); err != nil {
+	var files []entry
+	for _, name := range append([]string{"empirical_exporter.exe"}, inArchive(t)...) {
+		file := entry{filepath.Join(t.TempDir(), "file"), name}
+		if err := os.WriteFile(file.path, []byte(name), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		files = append(files, file)
 	}
 	if err := r.archive(platform{"windows", "arm64"}, files); err != nil {
 		t.Fatal(err)
@@ -131,9 +136,30 @@ func TestReleaseForWindows(t *testing.T) {
 	holds(t, names, "empirical_exporter-1.2.3.windows-arm64", "empirical_exporter.exe")
 }
 
+// inArchive returns what an archive has beside the program.
+func inArchive(t *testing.T) []string {
+	t.Helper()
+	paths, err := (&release{source: filepath.Join("..", "..")}).files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{
+		"LICENSE", "README.md", "CHANGELOG.md", "deploy/README.md", "deploy/prometheus/rules/settings.yml", "grafana/dashboards/test-runs.json",
+		"deploy/systemd/empirical_exporter.service", "deploy/systemd/empirical_exporter.default", "deploy/systemd/config-file.conf",
+	} {
+		if !slices.Contains(paths, path) {
+			t.Errorf("archives lack %s: %q", path, paths)
+		}
+	}
+	return paths
+}
+
 func holds(t *testing.T, names []string, folder, program string) {
 	t.Helper()
-	want := []string{folder + "/" + program, folder + "/LICENSE", folder + "/README.md", folder + "/CHANGELOG.md"}
+	want := []string{folder + "/" + program}
+	for _, path := range inArchive(t) {
+		want = append(want, folder+"/"+path)
+	}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("the archive holds (-want +got):\n%s", diff)
 	}
