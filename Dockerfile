@@ -1,4 +1,4 @@
-# docker build --build-arg VERSION=… --build-arg REVISION=… -t empirical-exporter .
+# docker build --build-arg VERSION=… --build-arg REVISION=… -t empirical_exporter .
 
 FROM --platform=$BUILDPLATFORM golang:1.26.8-trixie AS build
 ARG TARGETOS TARGETARCH

@@ -35,8 +35,10 @@ func project(t *testing.T, profile string, environment ...string) *types.Project
 
 func TestComposeProfiles(t *testing.T) {
 	for profile, want := range map[string][]string{
-		"demo": {"alertmanager", "exporter-demo", "fakeapi", "grafana", "prometheus"},
-		"real": {"alertmanager", "exporter", "grafana", "prometheus"},
+		"demo":     {"alertmanager", "exporter-demo", "fakeapi", "grafana", "prometheus"},
+		"projects": {"alertmanager", "exporter-projects", "fakeapi-projects", "grafana", "prometheus"},
+		"real":     {"alertmanager", "exporter", "grafana", "prometheus"},
+		"file":     {"alertmanager", "exporter-file", "grafana", "prometheus"},
 	} {
 		names := project(t, profile).ServiceNames()
 		slices.Sort(names)
@@ -47,7 +49,7 @@ func TestComposeProfiles(t *testing.T) {
 }
 
 func TestComposeServices(t *testing.T) {
-	for _, profile := range []string{"demo", "real"} {
+	for _, profile := range []string{"demo", "projects", "real", "file"} {
 		for name, service := range project(t, profile).Services {
 			if _, version, tagged := strings.Cut(service.Image, ":"); !tagged || version == "latest" || !strings.Contains(version, ".") {
 				t.Errorf("%s: image %q is not pinned to a version", name, service.Image)
@@ -174,7 +176,7 @@ func mounted(t *testing.T, service, folder string) string {
 	return etc
 }
 
-// TestComposeTarget checks that the target of the scrape exists in both profiles.
+// TestComposeTarget checks that the target of the scrape exists in all profiles.
 func TestComposeTarget(t *testing.T) {
 	prometheus := read(t, inRepository("deploy", "compose", "prometheus.yml"))
 	if !strings.Contains(prometheus, "targets: [exporter:10071]") {
@@ -183,12 +185,14 @@ func TestComposeTarget(t *testing.T) {
 	if _, there := project(t, "real").Services["exporter"]; !there {
 		t.Error("no service exporter in the profile real")
 	}
-	network := project(t, "demo").Services["exporter-demo"].Networks["default"]
-	if network == nil {
-		t.Fatal("exporter-demo has no alias")
-	}
-	if diff := cmp.Diff([]string{"exporter"}, network.Aliases); diff != "" {
-		t.Error(diff)
+	for _, profile := range []string{"demo", "projects", "file"} {
+		network := project(t, profile).Services["exporter-"+profile].Networks["default"]
+		if network == nil {
+			t.Fatalf("exporter-%s has no alias", profile)
+		}
+		if diff := cmp.Diff([]string{"exporter"}, network.Aliases); diff != "" {
+			t.Errorf("%s: %s", profile, diff)
+		}
 	}
 }
 

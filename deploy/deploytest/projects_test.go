@@ -85,7 +85,7 @@ func TestChartDirectoryRun(t *testing.T) {
 }
 
 // startExporter starts the exporter with the arguments of a pod, against an API that
-// has the keys of the tests, and returns its URL.
+// has the keys of the tests unless they name another, and returns its URL.
 func startExporter(t *testing.T, pod mountedPod, args []string) string {
 	t.Helper()
 	api := apitest.NewServer()
@@ -94,7 +94,10 @@ func startExporter(t *testing.T, pod mountedPod, args []string) string {
 		api.AddProject(slug, slug+"-key")
 	}
 	address := testproc.MustFreeAddress(t)
-	arguments := []string{"--api.url=" + api.URL, "--web.listen-address=" + address, "--scrape.min-interval=0s"}
+	arguments := []string{"--web.listen-address=" + address, "--scrape.min-interval=0s"}
+	if !slices.ContainsFunc(args, func(argument string) bool { return strings.HasPrefix(argument, "--api.url=") }) {
+		arguments = append(arguments, "--api.url="+api.URL)
+	}
 	for _, argument := range args {
 		arguments = append(arguments, pod.path(argument))
 	}

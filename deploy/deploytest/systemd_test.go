@@ -50,6 +50,7 @@ func TestSystemdVerify(t *testing.T) {
 	for name, folder := range map[string]string{
 		"one key":   installation(t),
 		"more keys": installation(t, "more-keys.conf"),
+		"a file":    installation(t, "config-file.conf"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			verify := exec.Command(installed(t, "systemd-analyze", "systemd"), "verify", "--man=no", filepath.Join(folder, serviceFile))
