@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/manifest"
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/shipped"
 )
 
@@ -18,6 +21,7 @@ func TestChartKinds(t *testing.T) {
 	for values, want := range map[string]string{
 		"minimal":   "Deployment NetworkPolicy Secret Service ServiceAccount",
 		"directory": "Deployment NetworkPolicy Service ServiceAccount",
+		"openshift": "Deployment NetworkPolicy Service ServiceAccount",
 		"projects":  "ConfigMap Deployment NetworkPolicy Service ServiceAccount",
 		"operator":  "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule Service ServiceAccount ServiceMonitor",
 		"everything": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PodDisruptionBudget PrometheusRule" +
@@ -42,13 +46,46 @@ func kinds(objects []runtime.Object) string {
 
 func TestChartLint(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(chart(), "ci", "*-values.yaml"))
-	if err != nil || len(files) != 5 {
+	if err != nil || len(files) != 6 {
 		t.Fatalf("values files %v, %v", files, err)
 	}
 	for _, values := range files {
 		out, err := exec.Command(built(t, "helm"), "lint", "--strict", chart(), "--values", values).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: %v\n%s", filepath.Base(values), err, out)
+		}
+	}
+}
+
+// TestChartLongNames checks that a release with the longest name has a valid name for
+// each object, and no name twice.
+func TestChartLongNames(t *testing.T) {
+	for _, length := range []int{43, 44, 47, 52, 53} { // of 53 letters at most
+		release := strings.Repeat("a", length)
+		rendered, err := exec.Command(built(t, "helm"), "template", release, chart(),
+			"--set", "dashboards.enabled=true", "--set", "config.projects[0].name=b", "--set", "apiKeys.values.b=c").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects, err := manifest.Decode(rendered)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, object := range objects {
+			named, err := meta.Accessor(object)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kind := object.GetObjectKind().GroupVersionKind().Kind
+			if id := kind + " " + named.GetName(); seen[id] || len(validation.IsDNS1123Subdomain(named.GetName())) > 0 {
+				t.Errorf("%s is there twice, or is no valid name", id)
+			} else {
+				seen[id] = true
+			}
+			if kind == "Service" && len(validation.IsDNS1035Label(named.GetName())) > 0 {
+				t.Errorf("%s is no name of a Service", named.GetName())
+			}
 		}
 	}
 }

@@ -54,6 +54,15 @@ func TestPodIsRestricted(t *testing.T) {
 	}
 }
 
+// TestPodOpenShift checks that nothing stands against the user and the groups that
+// OpenShift gives to a pod.
+func TestPodOpenShift(t *testing.T) {
+	security := podOf(t, chartValues("openshift")).SecurityContext
+	if security.RunAsUser != nil || security.RunAsGroup != nil || security.FSGroup != nil || !*security.RunAsNonRoot {
+		t.Errorf("security context %+v, want runAsNonRoot without a user and groups", security)
+	}
+}
+
 func TestPodProbes(t *testing.T) {
 	container := podOf(t, chartValues("minimal")).Containers[0]
 	port := container.Ports[0]

@@ -2,6 +2,7 @@ package deploytest
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -68,7 +69,10 @@ func TestNetworkPolicy(t *testing.T) {
 	for _, port := range closed.Spec.Egress[1].Ports {
 		ports = append(ports, port.Port.IntVal)
 	}
-	if len(ports) != 2 || ports[0] != 443 || ports[1] != 3128 {
-		t.Errorf("egress to ports %v, want 443 and 3128", ports)
+	if want := []int32{443, 3128, 10072}; !slices.Equal(ports, want) {
+		t.Errorf("egress to ports %v, want %v: those of the values and that of api.url", ports, want)
+	}
+	if dns := open.Spec.Egress[0].Ports; len(dns) != 4 || dns[0].Port.IntVal != 53 || dns[2].Port.IntVal != 5353 {
+		t.Errorf("DNS at %v, want 53, and 5353 for OpenShift", dns)
 	}
 }

@@ -1,3 +1,5 @@
+{{/* Names of Services and values of labels have 63 letters at most, those of ConfigMaps and Secrets 253. */}}
+
 {{/* Name of the application, and of all objects unless overridden. */}}
 {{- define "empirical-exporter.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}

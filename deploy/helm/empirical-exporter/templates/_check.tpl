@@ -1,0 +1,65 @@
+{{/* Fails where values are right one by one and wrong together. */}}
+{{- define "empirical-exporter.check" -}}
+{{- include "empirical-exporter.checkConfig" . -}}
+{{- include "empirical-exporter.checkNames" . -}}
+{{- include "empirical-exporter.checkFlags" . -}}
+{{- with .Values.serviceMonitor -}}
+{{- $interval := include "empirical-exporter.milliseconds" .interval | int64 -}}
+{{- $timeout := include "empirical-exporter.milliseconds" .scrapeTimeout | int64 -}}
+{{- if and .enabled (or (eq $interval 0) (eq $timeout 0)) -}}
+{{- fail "serviceMonitor: interval and scrapeTimeout must be longer than 0" -}}
+{{- else if and .enabled (gt $timeout $interval) -}}
+{{- fail (printf "serviceMonitor: scrapeTimeout %s is longer than interval %s, which the Prometheus Operator refuses; set both" .scrapeTimeout .interval) -}}
+{{- end -}}
+{{- end -}}
+{{- $available := toString .Values.podDisruptionBudget.minAvailable -}}
+{{- if and .Values.podDisruptionBudget.enabled (or (eq $available "100%") (le (int .Values.replicaCount) 1) (and (not (hasSuffix "%" $available)) (ge (int $available) (int .Values.replicaCount)))) -}}
+{{- fail (printf "podDisruptionBudget: minAvailable %s of replicaCount %d keeps every node from being drained; allow one replica less" $available (int .Values.replicaCount)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails where objects could not have their names, or a name of the chart is taken. */}}
+{{- define "empirical-exporter.checkNames" -}}
+{{- $fullname := include "empirical-exporter.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) -}}
+{{- fail (printf "%q cannot be the name of a Service: set fullnameOverride to a name of small letters, digits and hyphens that begins with a letter" $fullname) -}}
+{{- end -}}
+{{- range $label, $_ := .Values.podLabels -}}
+{{- if has $label (list "app.kubernetes.io/name" "app.kubernetes.io/instance") -}}
+{{- fail (printf "podLabels: the chart sets %s; leave it out" $label) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.volumes -}}
+{{- if has .name (list "keys" "config") -}}
+{{- fail (printf "volumes: the chart has a volume %q of its own; take another name" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.env -}}
+{{- if hasPrefix "EMPIRICAL_EXPORTER_" (default "" .name) -}}
+{{- fail (printf "env: %s is a flag of the exporter; set it in flags" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails where the exporter would refuse its windows. */}}
+{{- define "empirical-exporter.checkFlags" -}}
+{{- $lookback := index .Values.flags "runs.lookback" -}}
+{{- $windows := index .Values.flags "runs.window" -}}
+{{- if and $lookback $windows -}}
+{{- range ternary $windows (list $windows) (kindIs "slice" $windows) -}}
+{{- if gt (include "empirical-exporter.milliseconds" . | int64) (include "empirical-exporter.milliseconds" $lookback | int64) -}}
+{{- fail (printf "flags: the runs.window %s is longer than the runs.lookback %s" . $lookback) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A duration, as Prometheus spells it, in milliseconds. */}}
+{{- define "empirical-exporter.milliseconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 "w" 604800000 "y" 31536000000 -}}
+{{- $total := 0 -}}
+{{- range regexFindAll "[0-9]+(ms|[smhdwy])" . -1 -}}
+{{- $total = add $total (mul (regexFind "^[0-9]+" . | int64) (get $units (regexFind "[a-z]+$" .))) -}}
+{{- end -}}
+{{- $total -}}
+{{- end -}}
