@@ -19,12 +19,13 @@ import (
 // TestChartKinds checks which objects the chart makes from each values file in ci/.
 func TestChartKinds(t *testing.T) {
 	for values, want := range map[string]string{
-		"minimal":   "Deployment NetworkPolicy Secret Service ServiceAccount",
-		"directory": "Deployment NetworkPolicy Service ServiceAccount",
-		"openshift": "Deployment NetworkPolicy Service ServiceAccount",
-		"projects":  "ConfigMap Deployment NetworkPolicy Service ServiceAccount",
-		"operator":  "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PrometheusRule Service ServiceAccount ServiceMonitor",
-		"everything": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy PodDisruptionBudget PrometheusRule" +
+		"minimal":   "Deployment NetworkPolicy Pod Secret Service ServiceAccount",
+		"directory": "Deployment NetworkPolicy Pod Service ServiceAccount",
+		"proxy":     "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
+		"openshift": "Deployment NetworkPolicy Pod Service ServiceAccount",
+		"projects":  "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
+		"operator":  "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PrometheusRule Service ServiceAccount ServiceMonitor",
+		"everything": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PodDisruptionBudget PrometheusRule" +
 			" Secret Service ServiceMonitor",
 	} {
 		t.Run(values, func(t *testing.T) {
@@ -46,7 +47,7 @@ func kinds(objects []runtime.Object) string {
 
 func TestChartLint(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(chart(), "ci", "*-values.yaml"))
-	if err != nil || len(files) != 6 {
+	if err != nil || len(files) != 7 {
 		t.Fatalf("values files %v, %v", files, err)
 	}
 	for _, values := range files {

@@ -32,7 +32,7 @@ var (
 // Manifests returns the plain manifests: the output of the chart for
 // deploy/kubernetes/values.yaml, a file for each template.
 func Manifests(root, helm string) (map[string][]byte, error) {
-	rendered, err := Render(helm, filepath.Join(root, chart), filepath.Join(root, manifests, "values.yaml"))
+	rendered, err := Render(helm, filepath.Join(root, chart), filepath.Join(root, manifests, "values.yaml"), "--skip-tests")
 	if err != nil {
 		return nil, err
 	}
@@ -72,10 +72,10 @@ func start(files map[string]*bytes.Buffer, path string) *bytes.Buffer {
 	return file
 }
 
-// Render returns the output of `helm template` for a values file. Where the chart
-// refuses the values, the error has Helm's message.
-func Render(helm, chart, values string) ([]byte, error) {
-	command := exec.Command(helm, "template", "empirical-exporter", chart, "--namespace", "monitoring", "--values", values)
+// Render returns the output of `helm template` for a values file, with further flags.
+// Where the chart refuses the values, the error has Helm's message.
+func Render(helm, chart, values string, flags ...string) ([]byte, error) {
+	command := exec.Command(helm, append([]string{"template", "empirical-exporter", chart, "--namespace", "monitoring", "--values", values}, flags...)...)
 	var out, messages bytes.Buffer
 	command.Stdout, command.Stderr = &out, &messages
 	if err := command.Run(); err != nil {

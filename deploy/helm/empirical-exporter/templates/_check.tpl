@@ -3,6 +3,7 @@
 {{- include "empirical-exporter.checkConfig" . -}}
 {{- include "empirical-exporter.checkNames" . -}}
 {{- include "empirical-exporter.checkFlags" . -}}
+{{- include "empirical-exporter.checkSources" . -}}
 {{- with .Values.serviceMonitor -}}
 {{- $interval := include "empirical-exporter.milliseconds" .interval | int64 -}}
 {{- $timeout := include "empirical-exporter.milliseconds" .scrapeTimeout | int64 -}}
@@ -24,13 +25,19 @@
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) -}}
 {{- fail (printf "%q cannot be the name of a Service: set fullnameOverride to a name of small letters, digits and hyphens that begins with a letter" $fullname) -}}
 {{- end -}}
-{{- range $label, $_ := .Values.podLabels -}}
-{{- if has $label (list "app.kubernetes.io/name" "app.kubernetes.io/instance") -}}
-{{- fail (printf "podLabels: the chart sets %s; leave it out" $label) -}}
+{{- range $value, $labels := pick .Values "podLabels" "commonLabels" -}}
+{{- range $label, $_ := $labels -}}
+{{- $ours := list "app.kubernetes.io/name" "app.kubernetes.io/instance" -}}
+{{- if eq $value "commonLabels" -}}
+{{- $ours = concat $ours (list "app.kubernetes.io/version" "app.kubernetes.io/managed-by" "helm.sh/chart") -}}
+{{- end -}}
+{{- if has $label $ours -}}
+{{- fail (printf "%s: the chart sets %s; leave it out" $value $label) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range .Values.volumes -}}
-{{- if has .name (list "keys" "config") -}}
+{{- if has .name (list "keys" "config" "ca") -}}
 {{- fail (printf "volumes: the chart has a volume %q of its own; take another name" .name) -}}
 {{- end -}}
 {{- end -}}
@@ -38,6 +45,22 @@
 {{- if hasPrefix "EMPIRICAL_EXPORTER_" (default "" .name) -}}
 {{- fail (printf "env: %s is a flag of the exporter; set it in flags" .name) -}}
 {{- end -}}
+{{- if and (has (upper (default "" .name)) (list "HTTPS_PROXY" "HTTP_PROXY" "NO_PROXY")) (or $.Values.proxy.url $.Values.proxy.existingSecret $.Values.proxy.noProxy) -}}
+{{- fail (printf "env: %s is there, and so is proxy; set one of them" .name) -}}
+{{- end -}}
+{{- if and (eq (default "" .name) "SSL_CERT_FILE") (or $.Values.privateCA.configMap $.Values.privateCA.secret) -}}
+{{- fail "env: SSL_CERT_FILE is there, and so is privateCA; set one of them" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Fails where one thing comes from two places. */}}
+{{- define "empirical-exporter.checkSources" -}}
+{{- if and .Values.proxy.url .Values.proxy.existingSecret -}}
+{{- fail "proxy: set url or existingSecret, not both" -}}
+{{- end -}}
+{{- if and .Values.privateCA.configMap .Values.privateCA.secret -}}
+{{- fail "privateCA: set configMap or secret, not both" -}}
 {{- end -}}
 {{- end -}}
 

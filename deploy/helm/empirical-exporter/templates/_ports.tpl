@@ -1,8 +1,11 @@
-{{/* Ports to which connections must be allowed: those of the values, of api.url and of the proxies in env, as a JSON list. */}}
+{{/* Ports to which connections must be allowed: those of the values, of api.url and of proxies, as a JSON list. */}}
 {{- define "empirical-exporter.egressPorts" -}}
 {{- $urls := list -}}
 {{- with index .Values.flags "api.url" -}}
 {{- $urls = append $urls . -}}
+{{- end -}}
+{{- with .Values.proxy.url -}}
+{{- $urls = append $urls (ternary . (printf "http://%s" .) (contains "://" .)) -}}
 {{- end -}}
 {{- range .Values.env -}}
 {{- if and .value (has (upper .name) (list "HTTPS_PROXY" "HTTP_PROXY")) -}}
