@@ -21,6 +21,7 @@ func TestChartKinds(t *testing.T) {
 	for values, want := range map[string]string{
 		"minimal":   "Deployment NetworkPolicy Pod Secret Service ServiceAccount",
 		"directory": "Deployment NetworkPolicy Pod Service ServiceAccount",
+		"web":       "Deployment NetworkPolicy Pod Service ServiceAccount ServiceMonitor",
 		"proxy":     "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
 		"openshift": "Deployment NetworkPolicy Pod Service ServiceAccount",
 		"projects":  "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
@@ -47,7 +48,7 @@ func kinds(objects []runtime.Object) string {
 
 func TestChartLint(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(chart(), "ci", "*-values.yaml"))
-	if err != nil || len(files) != 7 {
+	if err != nil || len(files) != 8 {
 		t.Fatalf("values files %v, %v", files, err)
 	}
 	for _, values := range files {

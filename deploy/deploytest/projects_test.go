@@ -84,16 +84,27 @@ func TestChartDirectoryRun(t *testing.T) {
 	awaitSamples(t, url, `empirical_up{key="shop"} 1`)
 }
 
-// startExporter starts the exporter with the arguments of a pod, against an API that
-// has the keys of the tests unless they name another, and returns its URL.
+// startExporter starts the exporter as launch does, and returns its URL when it answers.
 func startExporter(t *testing.T, pod mountedPod, args []string) string {
+	t.Helper()
+	exporter, address := launch(t, pod, args)
+	url := "http://" + address + "/metrics"
+	if err := exporter.AwaitURL(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// launch starts the exporter with the arguments of a pod, against an API that has the
+// keys of the tests unless they name another, and returns its address.
+func launch(t *testing.T, pod mountedPod, args []string) (exporter *testproc.Process, address string) {
 	t.Helper()
 	api := apitest.NewServer()
 	t.Cleanup(api.Close)
 	for _, slug := range []string{"checkout", "shop", "search"} {
 		api.AddProject(slug, slug+"-key")
 	}
-	address := testproc.MustFreeAddress(t)
+	address = testproc.MustFreeAddress(t)
 	arguments := []string{"--web.listen-address=" + address, "--scrape.min-interval=0s"}
 	if !slices.ContainsFunc(args, func(argument string) bool { return strings.HasPrefix(argument, "--api.url=") }) {
 		arguments = append(arguments, "--api.url="+api.URL)
@@ -105,12 +116,7 @@ func startExporter(t *testing.T, pod mountedPod, args []string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exporter := testproc.MustStart(t, exec.Command(program, arguments...))
-	url := "http://" + address + "/metrics"
-	if err := exporter.AwaitURL(t.Context(), url); err != nil {
-		t.Fatal(err)
-	}
-	return url
+	return testproc.MustStart(t, exec.Command(program, arguments...)), address
 }
 
 // awaitSamples waits until a scrape has all of some samples.

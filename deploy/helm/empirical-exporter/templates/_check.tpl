@@ -37,7 +37,7 @@
 {{- end -}}
 {{- end -}}
 {{- range .Values.volumes -}}
-{{- if has .name (list "keys" "config" "ca") -}}
+{{- if has .name (list "keys" "config" "ca" "web") -}}
 {{- fail (printf "volumes: the chart has a volume %q of its own; take another name" .name) -}}
 {{- end -}}
 {{- end -}}
@@ -58,6 +58,12 @@
 {{- define "empirical-exporter.checkSources" -}}
 {{- if and .Values.proxy.url .Values.proxy.existingSecret -}}
 {{- fail "proxy: set url or existingSecret, not both" -}}
+{{- end -}}
+{{- if and (or .Values.web.tls .Values.web.basicAuth.existingSecret) (not .Values.web.existingSecret) -}}
+{{- fail "web: name a Secret with web.yml in existingSecret; without one the exporter has neither TLS nor basic authentication" -}}
+{{- end -}}
+{{- if and .Values.serviceMonitor.tlsConfig (not .Values.web.tls) -}}
+{{- fail "serviceMonitor.tlsConfig: without web.tls the exporter is scraped over HTTP" -}}
 {{- end -}}
 {{- if and .Values.privateCA.configMap .Values.privateCA.secret -}}
 {{- fail "privateCA: set configMap or secret, not both" -}}

@@ -16,6 +16,11 @@
   mountPath: /etc/empirical_exporter/ca
   readOnly: true
 {{- end }}
+{{- if .Values.web.existingSecret }}
+- name: web
+  mountPath: /etc/empirical_exporter/web
+  readOnly: true
+{{- end }}
 {{- with .Values.volumeMounts }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
@@ -47,6 +52,12 @@
 {{- end }}
 {{- with .Values.privateCA.secret }}
 - name: ca
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+{{- with .Values.web.existingSecret }}
+- name: web
   secret:
     secretName: {{ . }}
     defaultMode: 0440
@@ -86,5 +97,21 @@
 {{- end }}
 {{- with .Values.env }}
 {{- toYaml . | nindent 0 }}
+{{- end }}
+{{- end -}}
+
+{{/* A probe of a path, given as a list of the top scope and the path. */}}
+{{- define "empirical-exporter.probe" -}}
+{{- $web := (first .).Values.web -}}
+{{- if $web.basicAuth.existingSecret }}
+tcpSocket:
+  port: metrics
+{{- else }}
+httpGet:
+  path: {{ last . }}
+  port: metrics
+  {{- if $web.tls }}
+  scheme: HTTPS
+  {{- end }}
 {{- end }}
 {{- end -}}
