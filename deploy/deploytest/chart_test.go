@@ -25,8 +25,8 @@ func TestChartKinds(t *testing.T) {
 		"proxy":     "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
 		"openshift": "Deployment NetworkPolicy Pod Service ServiceAccount",
 		"projects":  "ConfigMap Deployment NetworkPolicy Pod Service ServiceAccount",
-		"operator":  "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PrometheusRule Service ServiceAccount ServiceMonitor",
-		"everything": "ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PodDisruptionBudget PrometheusRule" +
+		"operator":  "ConfigMap ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PrometheusRule Service ServiceAccount ServiceMonitor",
+		"everything": "ConfigMap ConfigMap ConfigMap ConfigMap Deployment NetworkPolicy Pod PodDisruptionBudget PrometheusRule" +
 			" Secret Service ServiceMonitor",
 	} {
 		t.Run(values, func(t *testing.T) {
