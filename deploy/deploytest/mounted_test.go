@@ -1,6 +1,7 @@
 package deploytest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,8 +86,10 @@ func update(t *testing.T, folder string, files map[string]string) {
 		}
 	}
 	must(os.MkdirAll(folder, 0o755))
-	data, err := os.MkdirTemp(folder, "..")
+	before, err := os.ReadDir(folder)
 	must(err)
+	data := filepath.Join(folder, fmt.Sprintf("..%d", len(before))) // there are more each time
+	must(os.Mkdir(data, 0o755))
 	for name, text := range files {
 		must(os.WriteFile(filepath.Join(data, name), []byte(text), 0o600))
 	}
