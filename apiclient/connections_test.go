@@ -84,6 +84,7 @@ func TestConnections_DeadIsNoticedSoon(t *testing.T) {
 func TestConnections_TimeoutRetiresAll(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("HTTP/2 %t", http2), func(t *testing.T) {
+			t.Parallel()
 			const atOnce = 4
 			var together sync.WaitGroup
 			together.Add(atOnce)
@@ -94,7 +95,7 @@ func TestConnections_TimeoutRetiresAll(t *testing.T) {
 				}
 				_, _ = w.Write(body())
 			})
-			c := newTestClient(t, url, withPings(time.Hour, time.Hour), WithTimeout(300*time.Millisecond), WithBackoff(time.Millisecond, time.Millisecond))
+			c := newTestClient(t, url, withPings(time.Hour, time.Hour), WithTimeout(2*time.Second), WithBackoff(time.Millisecond, time.Millisecond))
 			var all sync.WaitGroup
 			for range atOnce {
 				all.Go(func() {

@@ -98,7 +98,7 @@ func TestScrape_SlowClientHoldsUpNobody(t *testing.T) {
 				gathering.Unlock()
 				done <- struct{}{}
 			}()
-			_, _ = w.Write(make([]byte, 64<<20)) // more than any buffers between hold
+			_, _ = w.Write(make([]byte, 16<<20)) // more than any buffers between hold
 		}),
 	}
 	server := httptest.NewServer(handler)
@@ -116,7 +116,7 @@ func TestScrape_SlowClientHoldsUpNobody(t *testing.T) {
 	case <-time.After(testproc.Timeout):
 		t.Fatal("a scrape waits for a client that does not read")
 	}
-	if code, body := testproc.Get(t, server.URL); code != http.StatusOK || len(body) != 64<<20 {
+	if code, body := testproc.Get(t, server.URL, timeoutHeader, "3600"); code != http.StatusOK || len(body) != 16<<20 {
 		t.Errorf("status %d and %d bytes beside a slow client", code, len(body))
 	}
 }
