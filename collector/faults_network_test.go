@@ -44,8 +44,8 @@ func wayFaults() []fault {
 			what: "speaks plain HTTP where the URL begins with https", secured: true, inject: serves(func(*testbed) *tls.Config { return nil }),
 			reason: "tls", says: `HTTP response to HTTPS client.*advice="check scheme and port of --api\.url`,
 		},
-		{what: "dies without a word, its HTTP/2 connection stays open", secured: true, hangs: true, timeout: 4 * time.Second, pauses: true, mayWait: true, inject: fallsSilent},
-		{what: "dies without a word, its HTTP/1.1 connections stay open", relayed: true, hangs: true, timeout: 4 * time.Second, pauses: true, mayWait: true, inject: fallsSilent},
+		{what: "dies without a word, its HTTP/2 connection stays open", secured: true, hangs: true, timeout: 10 * time.Second, pauses: true, mayWait: true, inject: fallsSilent},
+		{what: "dies without a word, its HTTP/1.1 connections stay open", relayed: true, hangs: true, timeout: 10 * time.Second, pauses: true, mayWait: true, inject: fallsSilent},
 	}
 	for _, code := range []int{520, 521, 522, 523, 524, 525, 526, 527, 530} {
 		faults = append(faults, fault{
