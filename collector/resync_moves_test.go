@@ -169,17 +169,25 @@ func TestResync_Deletions(t *testing.T) {
 	}
 }
 
+// resyncDue serves a project with one run, whose exporter resyncs after its next
+// refresh. Requests are counted from here.
+func resyncDue(t *testing.T, byList bool) *testbed {
+	t.Helper()
+	tb := newTestbed(t, setup{byList: byList})
+	tb.addRun(1, "main", "ended")
+	tb.start()
+	tb.scrape()
+	tb.clock.advance(tb.config.ResyncInterval)
+	tb.api.ResetRequests()
+	return tb
+}
+
 // A refresh that reads the whole lookback while an older resync is still reading
 // is the last full read, whichever ends last.
 func TestResync_IsOlderThanAFullRefresh(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, byList bool) {
-		tb := newTestbed(t, setup{byList: byList})
-		tb.addRun(1, "main", "ended")
-		tb.start()
-		tb.scrape()
-		tb.clock.advance(tb.config.ResyncInterval)
-		tb.api.ResetRequests()
+		tb := resyncDue(t, byList)
 		release, first := make(chan struct{}), requests{byItem: 1, byList: 8}.of(byList)+1
 		tb.api.OnResponse(func(r apitest.Request) {
 			if r.Number == first { // the resync's
@@ -212,12 +220,7 @@ func TestResync_IsOlderThanAFullRefresh(t *testing.T) {
 func TestResync_NewRunsMeanwhile(t *testing.T) {
 	t.Parallel()
 	bothWays(t, func(t *testing.T, byList bool) {
-		tb := newTestbed(t, setup{byList: byList})
-		tb.addRun(1, "main", "ended")
-		tb.start()
-		tb.scrape()
-		tb.clock.advance(tb.config.ResyncInterval)
-		tb.api.ResetRequests()
+		tb := resyncDue(t, byList)
 		release, warm := make(chan struct{}), requests{byItem: 1, byList: 8}.of(byList)
 		tb.api.OnResponse(func(r apitest.Request) {
 			if r.Number == 2*warm { // the resync's last
