@@ -85,9 +85,9 @@ func TestRead_MovingList(t *testing.T) {
 				l.perPage = 50
 			}
 			before := slices.Clone(l.ids)
-			// Fewer than a page while as many requests as may be are in flight: a list
-			// that grows faster is never read to its end.
-			creations, deletions := random.IntN(12*l.perPage/100), random.IntN(2)
+			// Fewer than a page between two requests of a segment, which are ten
+			// requests of all: a list that grows faster is never read to its end.
+			creations, deletions := random.IntN(9*l.perPage/100), random.IntN(2)
 			l.move = func(l *movingList) {
 				for range creations {
 					l.create()
