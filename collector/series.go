@@ -121,8 +121,7 @@ func (p *part) dropAll() { p.drop(0, len(p.series)) }
 
 func (p *part) newSeries(m *Metric, more []string) *series {
 	l := m.layout(p.team != nil)
-	s := &series{metric: m}
-	s.shown.Label = make([]*dto.LabelPair, len(l.names))
+	s := allocate(m, len(l.names))
 	for i := range l.names {
 		pair := p.team
 		switch own := len(p.owner); {
@@ -133,12 +132,46 @@ func (p *part) newSeries(m *Metric, more []string) *series {
 		}
 		s.shown.Label[l.positions[i]] = pair
 	}
+	return s
+}
+
+// maxLabels is the most that a series has, team included; allocate takes more too.
+const maxLabels = 6
+
+// allocate returns a series with room for so many labels. All of it is one
+// allocation: a scrape of many series takes most of its time to reach them in
+// memory.
+func allocate(m *Metric, labels int) *series {
+	var s *series
+	var room []*dto.LabelPair
 	switch m.Type {
 	case "gauge":
-		s.shown.Gauge = &dto.Gauge{Value: &s.value}
+		whole := &struct {
+			series
+
+			gauge  dto.Gauge
+			labels [maxLabels]*dto.LabelPair
+		}{}
+		s, room = &whole.series, whole.labels[:]
+		whole.gauge.Value = &s.value
+		s.shown.Gauge = &whole.gauge
 	case "counter":
-		s.shown.Counter = &dto.Counter{Value: &s.value}
+		whole := &struct {
+			series
+
+			counter dto.Counter
+			labels  [maxLabels]*dto.LabelPair
+		}{}
+		s, room = &whole.series, whole.labels[:]
+		whole.counter.Value = &s.value
+		s.shown.Counter = &whole.counter
+	default:
+		s = &series{}
 	}
+	if labels > len(room) {
+		room = make([]*dto.LabelPair, labels)
+	}
+	s.metric, s.shown.Label = m, room[:labels]
 	return s
 }
 
