@@ -73,25 +73,23 @@ func decodeEntries[T any](key string, list entryList, decode func(entry field) (
 	return good, refused
 }
 
-// unmarshalEntry splits an object into its fields, which are those of to. null is
-// no object.
-func (f field) unmarshalEntry(to any) error {
-	if err := json.Unmarshal([]byte(f), to); err != nil || f == "null" {
-		return errors.New("it is not an object")
+// object splits an object into its fields, by their JSON keys. null is no object.
+func (f field) object() (fields map[string]field, err error) {
+	if err := json.Unmarshal([]byte(f), &fields); err != nil || f == "null" {
+		return nil, errors.New("it is not an object")
 	}
-	return nil
+	return fields, nil
 }
 
-// count is a key of an entry, and the count to be read from its value.
+// count is a key of an object, and the count to be read from its value.
 type count struct {
-	key  string
-	to   *Count
-	from field
+	key string
+	to  *Count
 }
 
-func decodeCountFields(counts ...count) error {
+func decodeCountFields(fields map[string]field, counts ...count) error {
 	for _, c := range counts {
-		n, known, ok := c.from.integer()
+		n, known, ok := fields[c.key].integer()
 		if !ok || n < 0 || n > maxCount {
 			return fmt.Errorf("%s is negative or not a whole number", c.key)
 		}
@@ -100,16 +98,15 @@ func decodeCountFields(counts ...count) error {
 	return nil
 }
 
-// textValue is a key of an entry, and the text to be read from its value.
+// textValue is a key of an object, and the text to be read from its value.
 type textValue struct {
-	key  string
-	to   *string
-	from field
+	key string
+	to  *string
 }
 
-func decodeTextFields(texts ...textValue) error {
+func decodeTextFields(fields map[string]field, texts ...textValue) error {
 	for _, t := range texts {
-		text, ok := t.from.text()
+		text, ok := fields[t.key].text()
 		if !ok {
 			return fmt.Errorf("%s is not a text", t.key)
 		}

@@ -91,65 +91,44 @@ func decodeDailyRuns(body []byte) (*DailyRuns, error) {
 	return answer, nil
 }
 
-func decodeDay(entry field) (DayRuns, error) {
-	var d DayRuns
-	var fields struct {
-		Date              field `json:"date"`
-		Runs              field `json:"run_count"`
-		Passed            field `json:"passed_runs"`
-		Failed            field `json:"failed_runs"`
-		Errored           field `json:"error_runs"`
-		Cancelled         field `json:"cancelled_runs"`
-		Reruns            field `json:"rerun_count"`
-		Tests             field `json:"total_tests"`
-		PassedTests       field `json:"passed_tests"`
-		FailedTests       field `json:"failed_tests"`
-		FailedAfterSnooze field `json:"failed_tests_after_snooze"`
-		FlakyTests        field `json:"flaky_tests"`
-	}
-	if err := entry.unmarshalEntry(&fields); err != nil {
+func decodeDay(entry field) (d DayRuns, err error) {
+	fields, err := entry.object()
+	if err != nil {
 		return d, err
 	}
-	text, _ := fields.Date.text()
-	var err error
+	text, _ := fields["date"].text()
 	if d.Date, err = parseDate(text); err != nil {
 		return d, errors.New("date is missing or not a date")
 	}
-	return d, decodeCountFields(
-		count{"run_count", &d.Runs, fields.Runs},
-		count{"passed_runs", &d.Passed, fields.Passed},
-		count{"failed_runs", &d.Failed, fields.Failed},
-		count{"error_runs", &d.Errored, fields.Errored},
-		count{"cancelled_runs", &d.Cancelled, fields.Cancelled},
-		count{"rerun_count", &d.Reruns, fields.Reruns},
-		count{"total_tests", &d.Tests, fields.Tests},
-		count{"passed_tests", &d.PassedTests, fields.PassedTests},
-		count{"failed_tests", &d.FailedTests, fields.FailedTests},
-		count{"failed_tests_after_snooze", &d.FailedTestsAfterSnooze, fields.FailedAfterSnooze},
-		count{"flaky_tests", &d.FlakyTests, fields.FlakyTests})
+	return d, decodeCountFields(fields,
+		count{"run_count", &d.Runs},
+		count{"passed_runs", &d.Passed},
+		count{"failed_runs", &d.Failed},
+		count{"error_runs", &d.Errored},
+		count{"cancelled_runs", &d.Cancelled},
+		count{"rerun_count", &d.Reruns},
+		count{"total_tests", &d.Tests},
+		count{"passed_tests", &d.PassedTests},
+		count{"failed_tests", &d.FailedTests},
+		count{"failed_tests_after_snooze", &d.FailedTestsAfterSnooze},
+		count{"flaky_tests", &d.FlakyTests})
 }
 
 func decodeRunsSummary(summary field) (RunsSummary, error) {
 	if summary == "" {
 		return RunsSummary{}, nil
 	}
+	fields, err := summary.object()
+	if err != nil {
+		return RunsSummary{}, err
+	}
 	var s RunsSummary
-	var fields struct {
-		Runs    field `json:"total_runs"`
-		Passed  field `json:"passed_runs"`
-		Failed  field `json:"failed_runs"`
-		Errored field `json:"error_runs"`
-		Reruns  field `json:"rerun_count"`
-	}
-	if err := summary.unmarshalEntry(&fields); err != nil {
-		return s, err
-	}
-	if err := decodeCountFields(
-		count{"total_runs", &s.Runs, fields.Runs},
-		count{"passed_runs", &s.Passed, fields.Passed},
-		count{"failed_runs", &s.Failed, fields.Failed},
-		count{"error_runs", &s.Errored, fields.Errored},
-		count{"rerun_count", &s.Reruns, fields.Reruns},
+	if err := decodeCountFields(fields,
+		count{"total_runs", &s.Runs},
+		count{"passed_runs", &s.Passed},
+		count{"failed_runs", &s.Failed},
+		count{"error_runs", &s.Errored},
+		count{"rerun_count", &s.Reruns},
 	); err != nil {
 		return RunsSummary{}, err
 	}

@@ -102,36 +102,26 @@ func decodeTestTotal(summary field) (total Count, err error) {
 	if summary == "" {
 		return Count{}, nil
 	}
-	var fields struct {
-		Total field `json:"total_test_cases"`
-	}
-	if err := summary.unmarshalEntry(&fields); err != nil {
+	fields, err := summary.object()
+	if err != nil {
 		return Count{}, err
 	}
-	err = decodeCountFields(count{"total_test_cases", &total, fields.Total})
+	err = decodeCountFields(fields, count{"total_test_cases", &total})
 	return total, err
 }
 
-func decodeTestCase(entry field) (TestCase, error) {
-	var c TestCase
-	var fields struct {
-		ID          field `json:"test_case_id"`
-		Name        field `json:"test_name"`
-		FilePath    field `json:"file_path"`
-		ProjectName field `json:"project_name"`
-		LastRunAt   field `json:"last_run_at"`
-		Metrics     field `json:"metrics"`
-	}
-	if err := entry.unmarshalEntry(&fields); err != nil {
+func decodeTestCase(entry field) (c TestCase, err error) {
+	fields, err := entry.object()
+	if err != nil {
 		return c, err
 	}
 	var lastRun string
-	err := decodeTextFields(
-		textValue{"test_case_id", &c.ID, fields.ID},
-		textValue{"test_name", &c.Name, fields.Name},
-		textValue{"file_path", &c.FilePath, fields.FilePath},
-		textValue{"project_name", &c.PlaywrightProject, fields.ProjectName},
-		textValue{"last_run_at", &lastRun, fields.LastRunAt})
+	err = decodeTextFields(fields,
+		textValue{"test_case_id", &c.ID},
+		textValue{"test_name", &c.Name},
+		textValue{"file_path", &c.FilePath},
+		textValue{"project_name", &c.PlaywrightProject},
+		textValue{"last_run_at", &lastRun})
 	switch {
 	case err != nil:
 		return c, err
@@ -141,23 +131,19 @@ func decodeTestCase(entry field) (TestCase, error) {
 	if at, err := parseTime(lastRun); err == nil {
 		c.LastRunAt = at
 	}
-	return c, decodeTestMetrics(fields.Metrics, &c)
+	return c, decodeTestMetrics(fields["metrics"], &c)
 }
 
 func decodeTestMetrics(metrics field, c *TestCase) error {
 	if metrics == "" {
 		return nil
 	}
-	var fields struct {
-		Passed field `json:"pass_count"`
-		Failed field `json:"fail_count"`
-		Flaky  field `json:"flaky_count"`
-	}
-	if metrics.unmarshalEntry(&fields) != nil {
+	fields, err := metrics.object()
+	if err != nil {
 		return errors.New("metrics is not an object")
 	}
-	return decodeCountFields(
-		count{"pass_count", &c.Passed, fields.Passed},
-		count{"fail_count", &c.Failed, fields.Failed},
-		count{"flaky_count", &c.Flaky, fields.Flaky})
+	return decodeCountFields(fields,
+		count{"pass_count", &c.Passed},
+		count{"fail_count", &c.Failed},
+		count{"flaky_count", &c.Flaky})
 }
