@@ -175,6 +175,7 @@ func TestSetKeys_Ready(t *testing.T) {
 	tb.start()
 	all[2].client = tb.newClient(all[2])
 	tb.scrapeWithin(50 * time.Millisecond)
+	tb.await("the first key's project", func() bool { return tb.exporter.Status()[0].Project.Slug != "" })
 	tb.setKeys(all[0], all[2])
 	if tb.exporter.Ready() {
 		t.Error("ready before the first refresh of a key that appeared at the start")
