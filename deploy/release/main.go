@@ -24,9 +24,19 @@ func main() {
 	flag.StringVar(&r.out, "out", "dist", "folder for the release; it must be empty or missing")
 	flag.StringVar(&r.gomod, "cyclonedx-gomod", ".bin/cyclonedx-gomod", "program that writes the bills of materials")
 	only := flag.String("only", "", "one platform in place of all, such as linux-amd64")
+	notes := flag.Bool("notes", false, "write the notes of the release to standard output, and build nothing")
 	flag.Parse()
 	wanted := slices.DeleteFunc(slices.Clone(platforms), func(p platform) bool { return *only != "" && p.String() != *only })
-	if err := r.run(date, wanted); err != nil {
+	var err error
+	if *notes {
+		err = writeNotes(os.Stdout, r.source)
+	} else {
+		err = r.announced()
+		if err == nil {
+			err = r.run(date, wanted)
+		}
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
