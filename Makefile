@@ -4,10 +4,10 @@
 GO  ?= go
 BIN := $(CURDIR)/.bin
 
-# A tag v1.2.3 makes version 1.2.3. The date is the commit's, so that the same
-# commit builds the same binary. Each can be set from outside: where there is no
-# git, for example.
-VERSION    ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo unknown))
+# A tag v1.2.3 makes version 1.2.3, and without git it is that of the file VERSION.
+# The date is the commit's, so that the same commit builds the same binary. Each can
+# be set from outside.
+VERSION    ?= $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || cat VERSION))
 REVISION   ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH     ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
 BUILD_DATE ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
@@ -26,6 +26,9 @@ export HELM       ?= $(BIN)/helm
 export KUSTOMIZE  ?= $(BIN)/kustomize
 export ACTIONLINT ?= $(BIN)/actionlint
 export CYCLONEDX_GOMOD ?= $(BIN)/cyclonedx-gomod
+export KUBECTL_VALIDATE ?= $(BIN)/kubectl-validate
+export CONTROLLER_GEN ?= $(BIN)/controller-gen
+export HELM_DOCS  ?= $(BIN)/helm-docs
 
 # The packages whose tests need no built tool. `make test` tests these alone. The
 # collector has the longest tests: they begin first, and the others run beside them.
@@ -131,20 +134,49 @@ dashboards: ## write the JSON of the dashboards from the code
 	$(GO) run -C grafana .
 
 .PHONY: manifests
-manifests: $(HELM) ## put rules and dashboards into the chart, and make deploy/kubernetes from it
+manifests: $(HELM) $(HELM_DOCS) ## put version, rules and dashboards into the chart, and make its README.md and deploy/kubernetes
 	$(GO) run -C deploy/deploytest ./ship
 
 # A release has the branch of a detached checkout, so that the commit alone decides
 # about its files.
-release: BRANCH = HEAD
+release images: BRANCH = HEAD
 
 .PHONY: release
 release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials and checksums, in dist/
 	rm -rf dist
 	$(GO) run ./deploy/release -version '$(VERSION)' -date '$(BUILD_DATE)' -ldflags '$(LDFLAGS)' -cyclonedx-gomod $(CYCLONEDX_GOMOD) $(RELEASE_FLAGS)
 
+.PHONY: release-notes
+release-notes: ## write what CHANGELOG.md says of the version in VERSION
+	@$(GO) run ./deploy/release -notes
+
+# Where a release publishes the image and the chart.
+IMAGE           ?= ghcr.io/empirical-exporter/empirical_exporter
+IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
+CHARTS          ?= oci://ghcr.io/empirical-exporter/charts
+
+IMAGE_BUILD = --target exporter --tag $(IMAGE):$(VERSION) \
+	--build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	--build-arg BRANCH=$(BRANCH) --build-arg BUILD_DATE=$(BUILD_DATE)
+
+.PHONY: image
+image: ## build the image for this machine, under the name IMAGE
+	docker build $(IMAGE_BUILD) .
+
+# Several platforms need a builder such as `docker buildx create --use` makes. So do
+# the attestations: how the image was built, and its bill of materials.
+.PHONY: images
+images: ## build the image for all platforms; IMAGE_FLAGS=--push publishes it
+	docker buildx build --platform $(IMAGE_PLATFORMS) --provenance=mode=max --sbom=true $(IMAGE_BUILD) $(IMAGE_FLAGS) .
+
+.PHONY: publish-chart
+publish-chart: $(HELM) ## push the chart to the registry CHARTS
+	set -e; packed=$$(mktemp -d); trap 'rm -r "$$packed"' EXIT; \
+	$(HELM) package deploy/helm/empirical-exporter --destination "$$packed"; \
+	$(HELM) push "$$packed"/*.tgz $(CHARTS) $(CHART_FLAGS)
+
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(HELM) $(KUSTOMIZE) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
+tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(HELM) $(HELM_DOCS) $(KUSTOMIZE) $(KUBECTL_VALIDATE) $(CONTROLLER_GEN) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
 
 # The modules in .ci/tools pin the versions of the tools. A tool is built again
 # when its module changes. The tests need no service discovery of Prometheus, and
@@ -167,6 +199,18 @@ $(BIN)/helm: .ci/tools/kubernetes/go.mod
 
 $(BIN)/kustomize: .ci/tools/kubernetes/go.mod
 	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ sigs.k8s.io/kustomize/kustomize/v5
+	touch $@
+
+$(BIN)/helm-docs: .ci/tools/kubernetes/go.mod
+	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ github.com/norwoodj/helm-docs/cmd/helm-docs
+	touch $@
+
+$(BIN)/kubectl-validate: .ci/tools/kubernetes/go.mod
+	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ sigs.k8s.io/kubectl-validate
+	touch $@
+
+$(BIN)/controller-gen: .ci/tools/kubernetes/go.mod
+	$(GO) build -C .ci/tools/kubernetes -ldflags '-s -w' -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
 	touch $@
 
 $(BIN)/actionlint: .ci/tools/release/go.mod

@@ -1,6 +1,8 @@
 package deploytest
 
 import (
+	"bytes"
+	"os"
 	"testing"
 
 	"github.com/empirical-exporter/empirical_exporter/deploy/deploytest/shipped"
@@ -10,7 +12,7 @@ import (
 // TestGeneratedFiles checks that the generated files are up to date, and that none
 // is left over.
 func TestGeneratedFiles(t *testing.T) {
-	files, err := shipped.Files(tools.Root(), built(t, "helm"))
+	files, err := shipped.Files(tools.Root(), shipped.Programs{Helm: built(t, "helm"), HelmDocs: built(t, "helm-docs")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,17 +20,15 @@ func TestGeneratedFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exists := map[string]bool{}
 	for _, path := range present {
-		exists[path] = true
 		if _, generated := files[path]; !generated {
 			t.Errorf("%s is not generated any more: run `make manifests`", path)
 		}
 	}
 	for path, content := range files {
-		if !exists[path] {
-			t.Errorf("%s is missing: run `make manifests`", path)
-		} else if read(t, inRepository(path)) != string(content) {
+		if got, err := os.ReadFile(inRepository(path)); err != nil {
+			t.Errorf("%v: run `make manifests`", err)
+		} else if !bytes.Equal(got, content) {
 			t.Errorf("%s is out of date: run `make manifests`", path)
 		}
 	}

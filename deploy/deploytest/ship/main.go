@@ -18,20 +18,24 @@ func main() {
 	}
 }
 
-// ship writes the copies first, because the chart makes the manifests from them.
+// ship writes the sources first, because the chart makes the others from them.
 func ship(root string) error {
 	helm, err := tools.Built("helm")
 	if err != nil {
 		return err
 	}
-	copies, err := shipped.Copies(root)
+	helmDocs, err := tools.Built("helm-docs")
 	if err != nil {
 		return err
 	}
-	if err := write(root, copies); err != nil {
+	sources, err := shipped.Sources(root)
+	if err != nil {
 		return err
 	}
-	files, err := shipped.Files(root, helm)
+	if err := write(root, sources); err != nil {
+		return err
+	}
+	files, err := shipped.Files(root, shipped.Programs{Helm: helm, HelmDocs: helmDocs})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
-// Package shipped makes the generated files of deploy/: the chart's copies of the
-// rules and dashboards, because Helm reads no file outside its chart, and the plain
-// manifests, which are the output of the chart.
+// Package shipped makes the generated files of deploy/: the version in those that name
+// it, the chart's copies of the rules and dashboards, because Helm reads no file outside
+// its chart, the chart's README.md, and the plain manifests, which are the output of the
+// chart.
 package shipped
 
 import (
@@ -23,19 +24,35 @@ var copies = []struct{ from, to, pattern string }{
 	{"grafana/dashboards", chart + "/files/dashboards", "*.json"},
 }
 
-// Files returns all generated files by their path in the repository. helm is the
-// path of that program.
-func Files(root, helm string) (map[string][]byte, error) {
-	files, err := Copies(root)
+// Programs has the paths of the programs that make files.
+type Programs struct{ Helm, HelmDocs string }
+
+// Files returns all generated files by their path in the repository. Manifests and the
+// chart's README.md are those of the chart as it is now.
+func Files(root string, programs Programs) (map[string][]byte, error) {
+	files, err := Sources(root)
 	if err != nil {
 		return nil, err
 	}
-	rendered, err := Manifests(root, helm)
+	rendered, err := Manifests(root, programs.Helm)
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(files, rendered)
-	return files, nil
+	files[chart+"/README.md"], err = readme(root, programs.HelmDocs)
+	return files, err
+}
+
+// Sources returns the generated files that others are made from: those that name the
+// version, and the chart's copies.
+func Sources(root string) (map[string][]byte, error) {
+	files, err := Copies(root)
+	if err != nil {
+		return nil, err
+	}
+	named, err := Versioned(root)
+	maps.Copy(files, named)
+	return files, err
 }
 
 // Copies returns the chart's copies of the rules and dashboards. A missing source is
@@ -61,8 +78,8 @@ func Copies(root string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// Present returns the paths of all files in the folders of generated files, also of
-// those that are not generated any more.
+// Present returns the paths of all files in the folders that have only generated files,
+// also of those that are not generated any more.
 func Present(root string) ([]string, error) {
 	var paths []string
 	for _, folder := range []string{copies[0].to, copies[1].to, manifests} {
