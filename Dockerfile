@@ -1,4 +1,4 @@
-# docker build --build-arg VERSION=… --build-arg REVISION=… -t empirical_exporter .
+# `make image` builds it with the version, the commit and its time.
 
 FROM --platform=$BUILDPLATFORM golang:1.26.8-trixie AS build
 ARG TARGETOS TARGETARCH
@@ -33,6 +33,9 @@ LABEL org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.created="$BUILD_DATE" \
       org.opencontainers.image.title="empirical_exporter" \
       org.opencontainers.image.description="Prometheus exporter for Empirical test runs" \
+      org.opencontainers.image.vendor="empirical_exporter maintainers" \
+      org.opencontainers.image.url="https://github.com/empirical-exporter/empirical_exporter" \
+      org.opencontainers.image.documentation="https://github.com/empirical-exporter/empirical_exporter/blob/main/README.md" \
       org.opencontainers.image.source="https://github.com/empirical-exporter/empirical_exporter" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

@@ -80,7 +80,7 @@ histories: ## more random histories than make test has, without the race detecto
 # Go's cache does not see changes outside of a module, so -count=1 does without it.
 .PHONY: test-deploy
 test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workflow
-	$(GO) test -C deploy/deploytest -count=1 -timeout 5m ./...
+	$(GO) test -C deploy/deploytest -count=1 -timeout 10m ./...
 
 .PHONY: test-grafana
 test-grafana: tools ## dashboards: their JSON, and an answer to every query
@@ -139,7 +139,7 @@ manifests: $(HELM) $(HELM_DOCS) ## put version, rules and dashboards into the ch
 
 # A release has the branch of a detached checkout, so that the commit alone decides
 # about its files.
-release images: BRANCH = HEAD
+release publish-image: BRANCH = HEAD
 
 .PHONY: release
 release: $(CYCLONEDX_GOMOD) ## archives for all platforms, bills of materials and checksums, in dist/
@@ -163,11 +163,16 @@ IMAGE_BUILD = --target exporter --tag $(IMAGE):$(VERSION) \
 image: ## build the image for this machine, under the name IMAGE
 	docker build $(IMAGE_BUILD) .
 
-# Several platforms need a builder such as `docker buildx create --use` makes. So do
-# the attestations: how the image was built, and its bill of materials.
+# Several platforms need a builder such as `docker buildx create --use` makes, and so
+# do the attestations: how the image was built, and its bill of materials.
 .PHONY: images
-images: ## build the image for all platforms; IMAGE_FLAGS=--push publishes it
-	docker buildx build --platform $(IMAGE_PLATFORMS) --provenance=mode=max --sbom=true $(IMAGE_BUILD) $(IMAGE_FLAGS) .
+images: ## build the image for all platforms, and keep it in the builder's cache
+	docker buildx build --platform $(IMAGE_PLATFORMS) $(IMAGE_BUILD) $(IMAGE_FLAGS) .
+
+publish-image: IMAGE_FLAGS = --push --provenance=mode=max --sbom=true
+
+.PHONY: publish-image
+publish-image: images ## push the image for all platforms to the registry of IMAGE
 
 .PHONY: publish-chart
 publish-chart: $(HELM) ## push the chart to the registry CHARTS
