@@ -83,6 +83,21 @@ func TestImage_Build(t *testing.T) {
 	}
 }
 
+// TestImage_Names checks that all pages and files call the image by the name under
+// which it is published, or say that it is in a registry of the reader's.
+func TestImage_Names(t *testing.T) {
+	named := regexp.MustCompile(`[\w./-]*empirical_exporter:\d`)
+	allowed := []string{publishedImage(t) + ":", "registry.example.org/empirical_exporter:"}
+	for _, file := range []string{"README.md", "deploy/README.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/compose/compose.yaml",
+		"deploy/kubernetes/exporter/deployment.yaml", "deploy/helm/empirical-exporter/README.md"} {
+		for _, name := range named.FindAllString(read(t, inRepository(file)), -1) {
+			if !slices.Contains(allowed, name[:len(name)-1]) {
+				t.Errorf("%s: %s… is an image that nothing makes", file, name)
+			}
+		}
+	}
+}
+
 // checkBinary checks that a program is static, as an empty image needs it, and for
 // that machine.
 func checkBinary(t *testing.T, path string, machine elf.Machine) {
