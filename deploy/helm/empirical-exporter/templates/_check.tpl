@@ -72,6 +72,13 @@
 
 {{/* Fails where the exporter would refuse its windows. */}}
 {{- define "empirical-exporter.checkFlags" -}}
+{{- range $group, $names := .Values.flags -}}
+{{- if kindIs "map" $names -}}
+{{- range $name, $_ := $names -}}
+{{- fail (printf "flags: the dot belongs to the name of the flag %[1]s.%[2]s: write --set-string 'flags.%[1]s\\.%[2]s=…', or in a file `%[1]s.%[2]s: …` below flags" $group $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $lookback := index .Values.flags "runs.lookback" -}}
 {{- $windows := index .Values.flags "runs.window" -}}
 {{- if and $lookback $windows -}}
