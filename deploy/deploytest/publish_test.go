@@ -1,6 +1,8 @@
 package deploytest
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -77,7 +79,7 @@ func TestWorkflow_Release(t *testing.T) {
 // TestPublishChart pushes the chart to a registry that asks for the credentials of
 // `docker login`, and renders it from there, as users install it.
 func TestPublishChart(t *testing.T) {
-	pushed := registry.New()
+	pushed := registry.New(registry.Logger(log.New(io.Discard, "", 0)))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "robot" || password != "secret" {
 			w.Header().Set("WWW-Authenticate", "Basic")
