@@ -20,6 +20,7 @@ import (
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/internal/backfill"
 	"github.com/empirical-exporter/empirical_exporter/internal/check"
 	"github.com/empirical-exporter/empirical_exporter/internal/config"
 	"github.com/empirical-exporter/empirical_exporter/internal/web"
@@ -68,6 +69,7 @@ type commandLine struct {
 	commands map[string]func() (command, error)
 
 	checkFormat string
+	backfill    *config.Backfill
 }
 
 // command does the work of a command and returns the exit code.
@@ -90,6 +92,10 @@ func newCommandLine() *commandLine {
 	checkCommand := app.Command("check", "Read the runs of each key once and report how the API and the configuration do. Ends with 0, or with 1 where something must be put right. Flags that concern serving (--web.*, --scrape.*) have no effect.")
 	checkCommand.Flag("format", "Format of the report: text, or json for a bug report.").Default("text").EnumVar(&l.checkFormat, "text", "json")
 	l.commands[checkCommand.FullCommand()] = l.prepareCheck
+
+	backfillCommand := app.Command("backfill", "Write the past of the gauges of runs as OpenMetrics, as an exporter that ran then would have exposed them, for a storage that imports it; see deploy/BACKFILL.md. Ends with 0, or with 1 and without a file where something went wrong. Flags that concern serving (--web.*, --scrape.*) have no effect.")
+	l.backfill = config.AddBackfillFlags(backfillCommand)
+	l.commands[backfillCommand.FullCommand()] = l.prepareBackfill
 	return l
 }
 
@@ -139,6 +145,24 @@ func (l *commandLine) prepareCheck() (command, error) {
 			fmt.Fprintf(os.Stderr, "%s: error: %s\n", program, oneLine(err))
 		}
 		if err != nil || !ok {
+			return 1
+		}
+		return 0
+	}, nil
+}
+
+func (l *commandLine) prepareBackfill() (command, error) {
+	keys, err := l.cfg.Keys(os.Getenv(config.KeyVariable))
+	if err != nil {
+		return nil, err
+	}
+	plan, err := l.backfill.Plan(keys)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) int {
+		if err := backfill.Run(ctx, keys, l.cfg.Collector, plan, backfill.ToStreams(os.Stdout, os.Stderr, os.Getenv)); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: error: %s\n", program, oneLine(err))
 			return 1
 		}
 		return 0

@@ -14,9 +14,10 @@ import (
 )
 
 // emitter emits the series of one group, one project or one key: to a registry as
-// const metrics, or to the part where they are kept between scrapes.
+// const metrics, to the part where they are kept between scrapes, or to the past.
 type emitter struct {
-	part *part // nil where they go to a registry
+	part *part      // nil where they do not go there
+	past *PastGroup // nil where they do not go there, either; takes gauges alone
 
 	ch     chan<- prometheus.Metric
 	labels []string // project, branch, environment; or project; or key
@@ -41,11 +42,14 @@ func (e *emitter) values(more []string) []string {
 }
 
 func (e *emitter) gauge(m *Metric, value float64, labels ...string) {
-	if e.part != nil {
+	switch {
+	case e.part != nil:
 		e.part.take(m, labels).value = value
-		return
+	case e.past != nil:
+		e.past.add(m, value, labels)
+	default:
+		e.ch <- prometheus.MustNewConstMetric(e.desc(m), prometheus.GaugeValue, value, e.values(labels)...)
 	}
-	e.ch <- prometheus.MustNewConstMetric(e.desc(m), prometheus.GaugeValue, value, e.values(labels)...)
 }
 
 func (e *emitter) count(m *Metric, value int, labels ...string) {
@@ -79,6 +83,12 @@ func (e *emitter) histogram(m *Metric, histogram *dto.Histogram) {
 
 // group emits all that is shown of a group.
 func (e *emitter) group(g *group, of *groups, windows []Window) {
+	e.current(g)
+	e.recentAndLast(g, of, windows)
+}
+
+// current emits in which states the runs are now.
+func (e *emitter) current(g *group) {
 	for s, n := range g.states {
 		if state := history.State(s); state != history.Unknown || n > 0 {
 			e.count(runsMetric, n, state.String())
@@ -93,6 +103,14 @@ func (e *emitter) group(g *group, of *groups, windows []Window) {
 			}
 		}
 	}
+	if !g.folded {
+		e.lastState(g.newest.State)
+	}
+}
+
+// recentAndLast emits what can also be said of a moment of the past: the windows
+// and the last run.
+func (e *emitter) recentAndLast(g *group, of *groups, windows []Window) {
 	for i, w := range windows {
 		e.window(&g.windows[i], w.Name)
 	}
@@ -131,13 +149,16 @@ func (e *emitter) sample(m *Metric, s *sample, window string) {
 	e.gauge(m, s.max, window, "max")
 }
 
-func (e *emitter) lastRun(g *group) {
+func (e *emitter) lastState(last history.State) {
 	for s := range history.Unknown {
-		e.gauge(lastState, boolToFloat(g.newest.State == s), s.String())
+		e.gauge(lastState, boolToFloat(last == s), s.String())
 	}
-	if g.newest.State == history.Unknown {
+	if last == history.Unknown {
 		e.gauge(lastState, 1, history.Unknown.String())
 	}
+}
+
+func (e *emitter) lastRun(g *group) {
 	e.timestamp(lastCreated, g.newest.Created)
 	if g.passed != nil {
 		e.timestamp(lastPassedCreated, g.passed.Created)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/empirical-exporter/empirical_exporter/apiclient"
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
 )
 
 // Output says where a check writes, and how.
@@ -73,7 +74,7 @@ func newChecker(keys []collector.Key, config collector.Config, out Output) *chec
 }
 
 func (c *checker) check(ctx context.Context) (*Report, error) {
-	stop := c.showProgress()
+	stop := terminal.Show(c.out.Progress, c.bar)
 	c.exporter.Refresh(ctx)
 	stop()
 	if ctx.Err() != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
 )
 
 // section puts the exporter's own count of whole days beside the API's. An equal
@@ -40,12 +42,12 @@ func (f *DayFacts) section() Section {
 
 func (f *DayFacts) day(d *Day) Finding {
 	own := d.Exporter.values()
-	finding := Finding{Mark: OK, Subject: d.Date, Table: []string{row(own, number[Sum], "the same")}}
+	finding := Finding{Mark: OK, Subject: d.Date, Table: []string{row(own, terminal.Number[Sum], "the same")}}
 	switch {
 	case d.Equal:
 		return finding
 	case d.API == nil:
-		finding.Mark, finding.Table = Note, []string{row(own, number[Sum], "exporter; the API does not have this day")}
+		finding.Mark, finding.Table = Note, []string{row(own, terminal.Number[Sum], "exporter; the API does not have this day")}
 		return finding
 	}
 	api := d.API.asExporter(f.FlakyBeside).values()
@@ -56,7 +58,7 @@ func (f *DayFacts) day(d *Day) Finding {
 		}
 	}
 	finding.Mark = Note
-	finding.Table = []string{row(own, number[Sum], "exporter"), row(api, said, "API"), row(differences, signed, "difference")}
+	finding.Table = []string{row(own, terminal.Number[Sum], "exporter"), row(api, said, "API"), row(differences, signed, "difference")}
 	return finding
 }
 
@@ -89,7 +91,7 @@ func said(n Sum) string {
 	if n == notSaid {
 		return "-"
 	}
-	return number(n)
+	return terminal.Number(n)
 }
 
 // signed writes a difference, and nothing where there is none.
@@ -98,8 +100,8 @@ func signed(n Sum) string {
 	case n == 0:
 		return ""
 	case n > 0:
-		return "+" + number(n)
+		return "+" + terminal.Number(n)
 	default:
-		return number(n)
+		return terminal.Number(n)
 	}
 }

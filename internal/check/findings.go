@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
 )
 
 // issues is where users report what they cannot put right themselves.
@@ -169,13 +170,13 @@ func (f *Facts) found(now time.Time, config *collector.Config) Finding {
 		return Finding{
 			Mark: Note, Subject: "runs",
 			Text: fmt.Sprintf("%s in the last %s, on %s; the newest lies %s ahead of this machine's clock: one of the two clocks is wrong",
-				number(f.Runs.InLookback), spelled(config.Lookback), counted(f.Runs.Pages, "page"), age(ahead)),
+				terminal.Number(f.Runs.InLookback), spelled(config.Lookback), counted(f.Runs.Pages, "page"), age(ahead)),
 		}
 	}
 	return Finding{
 		Mark: OK, Subject: "runs",
 		Text: fmt.Sprintf("%s in the last %s, on %s; the newest is %s old",
-			number(f.Runs.InLookback), spelled(config.Lookback), counted(f.Runs.Pages, "page"), age(now.Sub(*f.Runs.Newest))),
+			terminal.Number(f.Runs.InLookback), spelled(config.Lookback), counted(f.Runs.Pages, "page"), age(now.Sub(*f.Runs.Newest))),
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
 )
 
 // items says how items are to be understood.
@@ -89,7 +90,7 @@ func (f *Facts) unit() Finding {
 		own, other, against = u.VotesMilliseconds, "seconds", u.VotesSeconds
 	}
 	evidence := fmt.Sprintf("%s for it, %s for %s; the median is %s",
-		countedAs(own, "recent run speaks", "recent runs speak"), number(against), other, decimal(u.Median))
+		countedAs(own, "recent run speaks", "recent runs speak"), terminal.Number(against), other, decimal(u.Median))
 	finding := Finding{Mark: OK, Subject: "duration", Text: u.Unit + ": " + evidence, Documented: "no unit"}
 	switch {
 	case u.Set && against > own:
@@ -111,7 +112,7 @@ func (f *Facts) unit() Finding {
 func (f *Facts) counts() Finding {
 	c := &f.Counts
 	finding := Finding{Mark: OK, Subject: "counts", Text: fmt.Sprintf("total_count = passed + failed in %s, + skipped in %s, + flaky in %s",
-		of(c.PassedFailed, c.Runs, "ended runs"), number(c.WithSkipped), number(c.WithFlaky))}
+		of(c.PassedFailed, c.Runs, "ended runs"), terminal.Number(c.WithSkipped), terminal.Number(c.WithFlaky))}
 	switch {
 	case c.PassedFailed == c.Runs && c.Telling == 0:
 		finding.Text += ": no run has skipped or flaky tests, so each sum fits"
@@ -120,7 +121,7 @@ func (f *Facts) counts() Finding {
 		return finding
 	}
 	finding.Mark = Note
-	finding.Text += ", none of these in " + number(c.NoSum)
+	finding.Text += ", none of these in " + terminal.Number(c.NoSum)
 	if c.OtherID != 0 {
 		finding.Text += fmt.Sprintf("; in run %d it is not passed + failed", c.OtherID)
 	}
@@ -183,9 +184,9 @@ func (f *Facts) tests() Finding {
 	case !t.Readable:
 		return Finding{Mark: Note, Subject: "test cases", Text: "cannot be read, so there are no metrics of single tests (--tests.top=0 ends the asking): " + t.Error}
 	}
-	text := "may be read, and add up to " + number(t.MostSeries) + " series"
+	text := "may be read, and add up to " + terminal.Number(t.MostSeries) + " series"
 	if t.Tests != nil {
-		text += "; the project has " + number(*t.Tests)
+		text += "; the project has " + terminal.Number(*t.Tests)
 	}
 	return Finding{Mark: OK, Subject: "test cases", Text: text}
 }
@@ -204,7 +205,7 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 			Text: `beyond the limit of --runs.max-groups, so counted under branch="other": ` + groupNames(m.Overflow) + "; name the branches that matter with --runs.branch, or allow more",
 		})
 	}
-	all = append(all, Finding{Mark: OK, Subject: "series", Text: number(m.Series)})
+	all = append(all, Finding{Mark: OK, Subject: "series", Text: terminal.Number(m.Series)})
 	if m.RefreshError != "" {
 		return append(all, Finding{Mark: Note, Subject: "requests", Text: "not known, because a second refresh failed: " + m.RefreshError})
 	}
@@ -213,7 +214,7 @@ func (f *Facts) metrics(config *collector.Config) []Finding {
 		also += " and the tests every " + spelled(config.Tests.Interval)
 	}
 	return append(all, Finding{Mark: OK, Subject: "requests", Text: fmt.Sprintf("%s a scrape where nothing is new; %s a day at a scrape interval of %s, %s",
-		number(m.RequestsPerScrape), number(m.RequestsPerDay), scrapeInterval, also)})
+		terminal.Number(m.RequestsPerScrape), terminal.Number(m.RequestsPerDay), scrapeInterval, also)})
 }
 
 // groupNames names the branches of some groups, and how many groups there are.

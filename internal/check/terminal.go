@@ -1,11 +1,12 @@
 package check
 
 import (
-	"cmp"
 	"os"
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
 )
 
 // ToStreams returns the Output for a report on one stream and the progress on
@@ -13,12 +14,9 @@ import (
 // is looked up for NO_COLOR and TERM.
 func ToStreams(report, progress *os.File, lookup func(string) string, asJSON bool) Output {
 	out := Output{Report: report, JSON: asJSON, Now: time.Now}
-	plain := cmp.Or(lookup("TERM"), "dumb") == "dumb"
 	if width, _, err := term.GetSize(int(report.Fd())); err == nil {
-		out.Style = Style{Colour: lookup("NO_COLOR") == "" && !plain, Width: width}
+		out.Style = Style{Colour: lookup("NO_COLOR") == "" && !terminal.Plain(lookup), Width: width}
 	}
-	if term.IsTerminal(int(progress.Fd())) && !plain {
-		out.Progress = progress
-	}
+	out.Progress = terminal.Progress(progress, lookup)
 	return out
 }

@@ -9,40 +9,25 @@ import (
 	"unicode"
 
 	"github.com/prometheus/common/model"
-)
 
-// number writes a number with commas, as in 12,345.
-func number[T ~int | ~int64](n T) string {
-	digits := strconv.FormatInt(int64(n), 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	var groups []string
-	for len(digits) > 3 {
-		groups = append(groups, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	groups = append(groups, digits)
-	slices.Reverse(groups)
-	return sign + strings.Join(groups, ",")
-}
+	"github.com/empirical-exporter/empirical_exporter/internal/terminal"
+)
 
 // counted writes a number of things: 1 run, 2 runs.
 func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return number(n) + " " + thing + "s"
+	return terminal.Number(n) + " " + thing + "s"
 }
 
 // of writes how many of all there are.
 func of(n, all int, things string) string {
 	switch n {
 	case all:
-		return fmt.Sprintf("all %s %s", number(all), things)
+		return fmt.Sprintf("all %s %s", terminal.Number(all), things)
 	default:
-		return fmt.Sprintf("%s of %s %s", number(n), number(all), things)
+		return fmt.Sprintf("%s of %s %s", terminal.Number(n), terminal.Number(all), things)
 	}
 }
 
@@ -82,7 +67,7 @@ func tally(counts map[string]int, most int) string {
 	})
 	parts := make([]string, 0, most)
 	for _, name := range names[:min(most, len(names))] {
-		parts = append(parts, number(counts[name])+" "+name)
+		parts = append(parts, terminal.Number(counts[name])+" "+name)
 	}
 	return andMore(parts, len(names))
 }
@@ -91,7 +76,7 @@ func tally(counts map[string]int, most int) string {
 func andMore(words []string, all int) string {
 	text := strings.Join(words, ", ")
 	if more := all - len(words); more > 0 {
-		text += fmt.Sprintf(" and %s more", number(more))
+		text += fmt.Sprintf(" and %s more", terminal.Number(more))
 	}
 	return text
 }
@@ -116,13 +101,13 @@ func countedAs(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return number(n) + " " + many
+	return terminal.Number(n) + " " + many
 }
 
 // decimal writes a number with no more digits than needed.
 func decimal(x float64) string {
 	if x == float64(int64(x)) {
-		return number(int64(x))
+		return terminal.Number(int64(x))
 	}
 	return strconv.FormatFloat(x, 'f', 1, 64)
 }
