@@ -156,7 +156,8 @@ func (r *recorder) newSeries(g *groupSeries, gauge *collector.PastGauge) *series
 	}
 	for i, l := range append(labels, r.labels...) {
 		s.text = append(s.text, "{,"[min(i, 1)])
-		s.text = append(append(append(append(append(s.text, l.Name...), `="`...), escape(l.Value)...), '"'))
+		s.text = append(append(append(s.text, l.Name...), `="`...), escape(l.Value)...)
+		s.text = append(s.text, '"')
 	}
 	s.text = append(s.text, "} "...)
 	g.byKey[s.key] = s
