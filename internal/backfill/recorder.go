@@ -12,13 +12,9 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
-// maxSteps is the most moments that are kept before they are written.
-const maxSteps = 120
-
-// recorder keeps what all series come to at some moments, at most those of one
-// block of Prometheus' storage, and writes it in the order that OpenMetrics wants:
-// family by family, and each series with all its samples. Of a series it keeps only
-// where it changes.
+// recorder keeps what all series come to at the moments of one block of Prometheus'
+// storage, and writes it in the order that OpenMetrics wants: family by family, and
+// each series with all its samples. Of a series it keeps only where it changes.
 type recorder struct {
 	labels   []Label
 	out      *output
@@ -73,7 +69,7 @@ func newRecorder(labels []Label, out *output) *recorder {
 
 // begin begins a moment. Those before it are written where it is of another block.
 func (r *recorder) begin(at time.Time) error {
-	if block := at.Truncate(blockLength); !block.Equal(r.block) || len(r.steps) == maxSteps {
+	if block := at.Truncate(blockLength); !block.Equal(r.block) {
 		if err := r.flush(); err != nil {
 			return err
 		}
@@ -181,12 +177,6 @@ var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace
 
 // flush writes the moments that are kept, and forgets them.
 func (r *recorder) flush() error {
-	if len(r.steps) == 0 {
-		return nil
-	}
-	if err := r.out.begin(r.block); err != nil {
-		return err
-	}
 	for _, f := range r.sorted {
 		if err := r.writeFamily(f); err != nil {
 			return err
@@ -199,6 +189,9 @@ func (r *recorder) flush() error {
 // writeFamily writes one family, and leaves of it the series that go on.
 func (r *recorder) writeFamily(f *family) error {
 	if slices.ContainsFunc(f.series, (*series).shown) {
+		if err := r.out.begin(r.block); err != nil {
+			return err
+		}
 		if _, err := r.out.Write(f.head); err != nil {
 			return err
 		}
