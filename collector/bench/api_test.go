@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type api struct {
 	runs, groups int // of each project
 	state        bool
 	latency      time.Duration
+	past         time.Duration // how far back runs go; 0 is the default lookback, nearly
 }
 
 // keyOf is the API key of one of the projects.
@@ -42,7 +44,7 @@ func TestMain(m *testing.M) {
 // serveAPI serves until standard input ends, which it does with the benchmark.
 func serveAPI(settings string) {
 	var a api
-	if _, err := fmt.Sscan(settings, &a.projects, &a.runs, &a.groups, &a.state, &a.latency); err != nil {
+	if _, err := fmt.Sscan(settings, &a.projects, &a.runs, &a.groups, &a.state, &a.latency, &a.past); err != nil {
 		panic(err)
 	}
 	server := apitest.NewServer()
@@ -50,8 +52,9 @@ func serveAPI(settings string) {
 	server.SetState(a.state)
 	server.SetLatency(a.latency)
 	now := time.Now()
+	past := cmp.Or(a.past, collector.DefaultConfig().Lookback-time.Hour)
 	for i := range max(1, a.projects) {
-		runs := synth.Bulk(uint64(i+1), a.runs, a.groups, now.Add(time.Hour-collector.DefaultConfig().Lookback), now)
+		runs := synth.Bulk(uint64(i+1), a.runs, a.groups, now.Add(-past), now)
 		server.AddProject(fmt.Sprint("shop-", i), keyOf(i)).AddAll(runs)
 	}
 	_, _ = fmt.Fprintln(os.Stdout, server.URL)
@@ -63,7 +66,7 @@ func (a api) start(b *testing.B) string {
 	b.Helper()
 	command := exec.Command(os.Args[0])
 	command.Env = append(os.Environ(), apiVariable+"="+strings.Join([]string{
-		strconv.Itoa(a.projects), strconv.Itoa(a.runs), strconv.Itoa(a.groups), strconv.FormatBool(a.state), strconv.Itoa(int(a.latency)),
+		strconv.Itoa(a.projects), strconv.Itoa(a.runs), strconv.Itoa(a.groups), strconv.FormatBool(a.state), strconv.Itoa(int(a.latency)), strconv.Itoa(int(a.past)),
 	}, " "))
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()
