@@ -126,7 +126,7 @@ demo: build ## run against a made-up project in memory, without a key; DEMO_FLAG
 	deploy/demo/run ./empirical_exporter $(BIN)/fakeapi $(DEMO_FLAGS)
 
 .PHONY: docs
-docs: ## write the tables of README.md and collector/METRICS.md from the code
+docs: ## write the tables of README.md, METRICS.md and BACKFILL.md from the code
 	$(GO) test -run '^TestREADME' -count=1 . -update
 
 .PHONY: dashboards

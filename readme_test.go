@@ -8,12 +8,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kingpin/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md and collector/METRICS.md anew")
+var update = flag.Bool("update", false, "write the tables of README.md, collector/METRICS.md and deploy/BACKFILL.md anew")
 
 func TestREADMEMetrics(t *testing.T) {
 	group := []string{"project", "branch", "environment"}
@@ -36,15 +37,25 @@ func TestREADMEMetrics(t *testing.T) {
 }
 
 func TestREADMEFlags(t *testing.T) {
+	model := newCommandLine().app.Model()
+	checkTable(t, "README.md", "flags", flagTable(model.FlagGroupModel))
+	for _, command := range model.Commands {
+		if command.Name == "backfill" {
+			checkTable(t, "deploy/BACKFILL.md", "flags of backfill", flagTable(command.FlagGroupModel))
+		}
+	}
+}
+
+func flagTable(flags *kingpin.FlagGroupModel) string {
 	var table strings.Builder
 	table.WriteString("| flag | default | meaning |\n|---|---|---|\n")
-	for _, f := range newCommandLine().app.Model().Flags {
+	for _, f := range flags.Flags {
 		if f.Hidden || f.Name == "help" {
 			continue
 		}
 		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, cell(inCode(slices.DeleteFunc(f.Default, func(s string) bool { return s == "" }))), cell(f.Help))
 	}
-	checkTable(t, "README.md", "flags", table.String())
+	return table.String()
 }
 
 func inCode(words []string) string {

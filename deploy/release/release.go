@@ -47,7 +47,7 @@ type release struct {
 // the program: what the installation steps and the README use.
 var beside = []string{
 	"LICENSE", "README.md", "CHANGELOG.md",
-	"deploy/README.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/systemd",
+	"deploy/README.md", "deploy/BACKFILL.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/systemd",
 	"deploy/prometheus/README.md", "deploy/prometheus/runbook.md", "deploy/prometheus/rules", "grafana/dashboards",
 }
 
