@@ -58,6 +58,14 @@ func ToStreams(stdout, stderr *os.File, lookup func(string) string) Streams {
 	return Streams{Stdout: stdout, Report: stderr, Progress: terminal.Progress(stderr, lookup), Now: time.Now}
 }
 
+// say writes a line, in place of the progress.
+func (s *Streams) say(line string) {
+	if s.Progress != nil {
+		terminal.Clear(s.Progress)
+	}
+	_, _ = fmt.Fprintln(s.Report, line) // a line that cannot be written is not missed
+}
+
 // Run writes the past of the projects of some keys. After an error there is nothing
 // under the name of the output.
 func Run(ctx context.Context, keys []collector.Key, config collector.Config, plan Plan, streams Streams) error {
@@ -138,10 +146,10 @@ func (b *backfill) report() {
 	for _, p := range b.projects {
 		runs += p.runs
 		if p.refused != "" {
-			_, _ = fmt.Fprintf(b.streams.Report, "key %q: %s\n", p.key.Name, p.refused)
+			b.streams.say(fmt.Sprintf("key %q: %s", p.key.Name, p.refused))
 		}
 	}
 	const layout = "2006-01-02 15:04"
-	_, _ = fmt.Fprintf(b.streams.Report, "wrote %s samples of %s runs, from %s to %s UTC in steps of %s\n",
-		terminal.Number(b.recorder.samples), terminal.Number(runs), b.first.UTC().Format(layout), b.last.UTC().Format(layout), model.Duration(b.plan.Step))
+	b.streams.say(fmt.Sprintf("wrote %s samples of %s runs, from %s to %s UTC in steps of %s",
+		terminal.Number(b.recorder.samples), terminal.Number(runs), b.first.UTC().Format(layout), b.last.UTC().Format(layout), model.Duration(b.plan.Step)))
 }

@@ -68,22 +68,16 @@ func (r *reading) text() string {
 	return fmt.Sprintf("reading runs %s %s of %s", terminal.Bar(read, of), terminal.Number(read), terminal.Number(of))
 }
 
-// warn writes a line, one at a time.
-func (r *reading) warn(streams Streams, text string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, _ = fmt.Fprintln(streams.Report, text)
-}
-
 // course says how far the writing is.
 type course struct {
 	first, last int64 // moments, in seconds since 1970
+	now         func() time.Time
 	began       time.Time
 	reached     atomic.Int64
 }
 
 func newCourse(first, last time.Time) *course {
-	c := &course{first: first.Unix(), last: last.Unix(), began: time.Now()}
+	c := &course{first: first.Unix(), last: last.Unix(), now: time.Now, began: time.Now()}
 	c.reached.Store(c.first)
 	return c
 }
@@ -100,6 +94,6 @@ func (c *course) text() string {
 	if done == 0 {
 		return text
 	}
-	left := time.Duration(float64(time.Since(c.began)) * float64(of-done) / float64(done))
+	left := time.Duration(float64(c.now().Sub(c.began)) * float64(of-done) / float64(done))
 	return text + ", " + model.Duration(left.Round(time.Second)).String() + " left"
 }

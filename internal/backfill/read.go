@@ -90,7 +90,7 @@ func (b *backfill) checkProjects() error {
 func (r *reading) session(key collector.Key, streams Streams) *apiclient.Session {
 	options := []apiclient.SessionOption{apiclient.OnRetry(func(again apiclient.Retrying) {
 		_, advice := collector.Explain(again.Err)
-		r.warn(streams, fmt.Sprintf("key %q: requests fail and are sent again until %s: %v; %s", key.Name, again.Until.UTC().Format(time.TimeOnly), again.Err, advice))
+		streams.say(fmt.Sprintf("key %q: requests fail and are sent again until %s UTC: %v; %s", key.Name, again.Until.UTC().Format(time.TimeOnly), again.Err, advice))
 	})}
 	if streams.Progress == nil {
 		return key.Client.Session(nil, options...)

@@ -50,7 +50,7 @@ func Show(terminal io.Writer, text func() string) (stop func()) {
 			select {
 			case <-ended:
 				if shown {
-					write(terminal, "")
+					Clear(terminal)
 				}
 				return
 			case <-timer.C:
@@ -65,6 +65,9 @@ func Show(terminal io.Writer, text func() string) (stop func()) {
 		<-gone
 	}
 }
+
+// Clear takes away the text that the terminal shows.
+func Clear(terminal io.Writer) { write(terminal, "") }
 
 // write writes a text in place of the line that the cursor is in.
 func write(w io.Writer, text string) {
