@@ -88,8 +88,10 @@ func TestImage_Build(t *testing.T) {
 func TestImage_Names(t *testing.T) {
 	named := regexp.MustCompile(`[\w./-]*empirical_exporter:\d`)
 	allowed := []string{publishedImage(t) + ":", "registry.example.org/empirical_exporter:"}
-	for _, file := range []string{"README.md", "deploy/README.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/compose/compose.yaml",
-		"deploy/kubernetes/exporter/deployment.yaml", "deploy/helm/empirical-exporter/README.md"} {
+	for _, file := range []string{
+		"README.md", "deploy/README.md", "deploy/CONFIG.md", "deploy/SIZING.md", "deploy/compose/compose.yaml",
+		"deploy/kubernetes/exporter/deployment.yaml", "deploy/helm/empirical-exporter/README.md",
+	} {
 		for _, name := range named.FindAllString(read(t, inRepository(file)), -1) {
 			if !slices.Contains(allowed, name[:len(name)-1]) {
 				t.Errorf("%s: %s… is an image that nothing makes", file, name)

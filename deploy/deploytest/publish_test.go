@@ -26,10 +26,13 @@ type job struct {
 	Steps       []struct{ Run string }
 }
 
-func workflow(t *testing.T) (parsed struct {
+// pipeline is what the tests read of the workflow.
+type pipeline struct {
 	Permissions map[string]string
 	Jobs        map[string]job
-}) {
+}
+
+func workflow(t *testing.T) (parsed pipeline) {
 	t.Helper()
 	if err := yaml.Unmarshal([]byte(read(t, inRepository(".github", "workflows", "ci.yml"))), &parsed); err != nil {
 		t.Fatal(err)

@@ -1,10 +1,12 @@
 package shipped
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -52,12 +54,12 @@ func annotate(root string, content []byte, version string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	block := "  artifacthub.io/changes: |\n"
+	block := bytes.NewBufferString("  artifacthub.io/changes: |\n")
 	for line := range strings.Lines(string(list)) {
-		block += "    " + line
+		block.WriteString("    " + line)
 	}
-	content = changesBlock.ReplaceAllLiteral(content, []byte(block))
-	flag := fmt.Sprintf("  artifacthub.io/prerelease: %q", fmt.Sprint(strings.Contains(version, "-")))
+	content = changesBlock.ReplaceAllLiteral(content, block.Bytes())
+	flag := fmt.Sprintf("  artifacthub.io/prerelease: %q", strconv.FormatBool(strings.Contains(version, "-")))
 	return prerelease.ReplaceAllLiteral(content, []byte(flag)), nil
 }
 

@@ -2,6 +2,7 @@ package shipped
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ func readme(root, helmDocs string) ([]byte, error) {
 	docs.Stdout, docs.Stderr = &out, &messages
 	// It leaves out a chart that it cannot read, and ends well.
 	if err := docs.Run(); err != nil || messages.Len() > 0 {
-		return nil, fmt.Errorf("helm-docs: %v: %s", err, strings.TrimSpace(messages.String()))
+		return nil, fmt.Errorf("helm-docs: %w", errors.Join(err, errors.New(strings.TrimSpace(messages.String()))))
 	}
 	if row := undescribed.FindSubmatch(out.Bytes()); row != nil {
 		return nil, fmt.Errorf("%s/values.yaml: %s has no comment that begins with `# -- `", chart, row[1])
