@@ -39,7 +39,7 @@ func newOutput(name string, stdout io.Writer) (*output, error) {
 		return &output{buffer: bufio.NewWriterSize(stdout, bufferSize)}, nil
 	}
 	o := &output{name: filepath.Clean(name), isDir: os.IsPathSeparator(name[len(name)-1])}
-	o.partial = o.name + ".partial-" + strconv.FormatUint(uint64(rand.Uint32()), 36)
+	o.partial = o.name + ".partial-" + strconv.FormatUint(uint64(rand.Uint32()), 36) //nolint:gosec // a name that is free, not a secret
 	if err := o.checkFree(); err != nil {
 		return nil, err
 	}
@@ -165,9 +165,9 @@ func (o *output) commit() error {
 // syncDirectory makes sure that names in a directory are on the disk, where the
 // system can do that.
 func syncDirectory(path string) {
-	if d, err := os.Open(path); err == nil {
+	if d, err := os.Open(path); err == nil { //nolint:gosec // the user names the output
 		_ = d.Sync()
-		d.Close()
+		_ = d.Close()
 	}
 }
 
@@ -177,7 +177,7 @@ func (o *output) discard() {
 		return
 	}
 	if o.file != nil {
-		o.file.Close()
+		_ = o.file.Close()
 	}
 	_ = os.RemoveAll(o.partial)
 }
