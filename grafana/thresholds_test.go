@@ -13,12 +13,11 @@ import (
 func TestThresholds_Alerts(t *testing.T) {
 	alerts := alertThresholds(t, "../deploy/prometheus/rules/settings.yml")
 	for threshold, here := range map[string]float64{
-		"run_failure_ratio warning":  runFailureWarning,
-		"run_failure_ratio critical": runFailureCritical,
-		"test_failure_ratio":         testFailureWarning,
-		"flaky_ratio":                flakyWarning,
-		"failing_streak_runs":        streakWarning,
-		"snapshot_age_seconds":       snapshotOld,
+		"run_failure_ratio":    runFailureWarning,
+		"test_failure_ratio":   testFailureWarning,
+		"flaky_ratio":          flakyWarning,
+		"failing_streak_runs":  streakWarning,
+		"snapshot_age_seconds": snapshotOld,
 	} {
 		there, known := alerts[threshold]
 		switch {

@@ -110,11 +110,10 @@ func (s *testBed) checkGone(t *testing.T) {
 func (s *testBed) checkRouting(t *testing.T) {
 	t.Helper()
 	for receiver, alert := range map[string]string{
-		"payments-on-call": "alertname=EmpiricalRunFailureRatioHigh branch=main environment=failing job=empirical_exporter project=checkout severity=critical",
+		"payments-on-call": "alertname=EmpiricalNoPassedRun branch=main environment=nopass",
 		"payments-chat":    "alertname=EmpiricalFailingStreak branch=main environment=streak",
 		"on-call":          "alertname=EmpiricalKeyRejected",
 		"team-chat":        "alertname=EmpiricalWindowMissing",
-		"notes":            "alertname=EmpiricalBranchesFolded",
 	} {
 		await(t, "an alert at "+receiver, func() bool {
 			for labels := range s.hook.at(receiver) {
@@ -126,10 +125,10 @@ func (s *testBed) checkRouting(t *testing.T) {
 		})
 	}
 	for _, alert := range []map[string]string{
-		labels("EmpiricalRunFailureRatioHigh", "warning", "project", "checkout", "branch", "main", "environment", "failing", "window", "1d", "team", "payments"),
-		labels("EmpiricalAPINotAnswering", "warning", "key", "payments", "instance", s.addresses.second),
-		labels("EmpiricalSnapshotStale", "warning", "key", "search", "instance", s.addresses.second),
-		labels("EmpiricalRunStuckPending", "warning", "project", "checkout", "state", "pending", "team", "payments"),
+		labels("EmpiricalAPINotAnswering", "warning", "key", "payments", "project", "payments"),
+		labels("EmpiricalAPINotAnswering", "warning", "key", "search", "project", "search"),
+		labels("EmpiricalProjectUnseen", "critical", "project", "payments"),
+		labels("EmpiricalRunStuck", "warning", "project", "checkout", "state", "pending", "team", "payments"),
 	} {
 		await(t, "an inhibited alert: "+text(alert), func() bool { return slices.Contains(s.heldBack(t), text(alert)) })
 	}

@@ -1,9 +1,6 @@
 package prometheus_test
 
-import (
-	"fmt"
-	"maps"
-)
+import "fmt"
 
 // expected has the alerts that must arrive, by their labels, each with a part of
 // its description: the link to a run, or a reason.
@@ -23,78 +20,50 @@ type scrapers struct {
 	first, second, mobile string
 }
 
-// add adds an alert twice: as the plain Prometheus servers send it, and as the one
-// sends it whose target labels rename the exporter's own.
+// add adds an alert of the project checkout, which has a team. All Prometheus servers
+// send it alike, also the one whose target labels rename the exporter's own.
 func (e expected) add(says string, alert map[string]string) {
-	renamed := maps.Clone(alert)
-	renamed["project"], renamed["exported_project"] = "qa", alert["project"]
-	if environment, there := alert["environment"]; there {
-		renamed["environment"], renamed["exported_environment"] = "prod", environment
+	if alert["project"] == "checkout" {
+		alert["team"] = "payments"
 	}
-	e[text(renamed)] = says
-	plain := maps.Clone(alert)
-	plain["team"] = "payments"
-	e[text(plain)] = says
+	e[text(alert)] = says
 }
 
-// addExporter adds an alert for each exporter that has the key.
-func (e expected) addExporter(s scrapers, says string, alert map[string]string) {
-	for _, instance := range []string{s.first, s.second} {
-		plain := maps.Clone(alert)
-		plain["instance"] = instance
-		e[text(plain)] = says
-	}
-	renamed := maps.Clone(alert)
-	renamed["instance"], renamed["environment"], renamed["project"] = s.first, "prod", "qa"
-	e[text(renamed)] = says
-}
-
-// inTrouble returns the alerts on the world as newWorld makes it.
-func inTrouble(w *world, s scrapers) expected {
+// inTrouble returns the alerts on the world as newWorld and breakRuns make it.
+func inTrouble(w *world) expected {
 	e := expected{}
 	link := func(id int64) string { return fmt.Sprintf("https://dash.empirical.run/checkout/test-runs/%d", id) }
-	group := func(alert, severity, environment string, more ...string) {
-		pairs := append([]string{"project", "checkout", "branch", "main", "environment", environment}, more...)
-		e.add(link(w.last[environment]), labels(alert, severity, pairs...))
-	}
-	group("EmpiricalRunFailureRatioHigh", "warning", "failing", "window", "1d")
-	group("EmpiricalRunFailureRatioHigh", "critical", "failing", "window", "1d")
-	group("EmpiricalTestFailureRatioHigh", "warning", "failing", "window", "1d")
-	group("EmpiricalFailingStreak", "warning", "streak")
-	group("EmpiricalNoPassedRun", "critical", "nopass")
-	group("EmpiricalNoRun", "warning", "silent")
-	group("EmpiricalFlakyRatioHigh", "warning", "flaky", "window", "7d")
-	group("EmpiricalFlakyRatioRisen", "warning", "flakier")
-	group("EmpiricalRunDurationRisen", "warning", "slow")
-	group("EmpiricalMergeConflict", "warning", "conflict", "window", "1d", "error_code", "merge_conflict")
-	for code, alert := range errorCodes {
-		e.add(link(w.last[code]), labels(alert, "warning", "project", "checkout", "window", "1d", "error_code", code))
-	}
-	for state, alert := range map[string]string{
-		"pending": "EmpiricalRunStuckPending", "queued": "EmpiricalRunStuckQueued",
-		"started": "EmpiricalRunStuckStarted", "cancelling": "EmpiricalRunStuckCancelling",
+	for environment, alert := range map[string]string{
+		"failing": "EmpiricalRunFailureRatioHigh", "streak": "EmpiricalFailingStreak", "silent": "EmpiricalNoRun",
+		"flaky": "EmpiricalFlakyRatioHigh", "flakier": "EmpiricalFlakyRatioRisen", "slow": "EmpiricalRunDurationRisen",
 	} {
-		e.add(link(w.stuck[state]), labels(alert, "warning", "project", "checkout", "state", state))
+		e.add(link(w.last[environment]), labels(alert, "warning", "project", "checkout", "branch", "main", "environment", environment))
+	}
+	e.add(link(w.last["nopass"]), labels("EmpiricalNoPassedRun", "critical", "project", "checkout", "branch", "main", "environment", "nopass"))
+	e.add(link(w.last["errors"]), labels("EmpiricalRunErrors", "warning", "project", "checkout", "error_code", "dispatch_failed"))
+	for state, id := range w.stuck {
+		e.add(link(id), labels("EmpiricalRunStuck", "warning", "project", "checkout", "state", state))
 	}
 	e.add(link(w.stuck["pending"]), labels("EmpiricalQueueBackedUp", "warning", "project", "checkout"))
 
-	e.addExporter(s, "Reason: server.", labels("EmpiricalAPINotAnswering", "warning", "key", "search"))
-	e.addExporter(s, "Reason: unauthorized.", labels("EmpiricalAPINotAnswering", "warning", "key", "payments"))
-	e.addExporter(s, "of project payments ", labels("EmpiricalKeyRejected", "critical", "key", "payments", "reason", "unauthorized"))
-	e.addExporter(s, "key search", labels("EmpiricalSnapshotStale", "warning", "key", "search"))
-	e.addExporter(s, "key payments", labels("EmpiricalSnapshotStale", "warning", "key", "payments"))
-	e.addExporter(s, "Reason: created_at.", labels("EmpiricalRunsRefused", "warning", "key", "checkout", "reason", "created_at"))
-	e[text(labels("EmpiricalBranchesFolded", "info", "key", "mobile", "instance", s.mobile))] = "1 groups"
-	e[text(labels("EmpiricalWindowMissing", "warning", "project", "mobile", "state", "ended"))] = "--runs.window=1d"
+	for key, reason := range map[string]string{"search": "Reason: server.", "payments": "Reason: unauthorized."} {
+		e.add(reason, labels("EmpiricalAPINotAnswering", "warning", "key", key, "project", key))
+		e.add("no refresh", labels("EmpiricalProjectUnseen", "critical", "project", key))
+	}
+	e.add("of project payments", labels("EmpiricalKeyRejected", "critical", "key", "payments", "project", "payments"))
+	e.add("--runs.window=1d", labels("EmpiricalWindowMissing", "warning", "project", "mobile"))
 	return e
 }
 
 // withoutExporters returns the alerts that fire when no exporter runs.
 func withoutExporters(s scrapers) expected {
 	e := expected{}
-	e.addExporter(s, "has not answered", labels("EmpiricalExporterDown", "warning"))
-	e[text(labels("EmpiricalExporterDown", "warning", "instance", s.mobile))] = "has not answered"
-	e[text(labels("EmpiricalExporterGone", "critical"))] = "job empirical_exporter"
-	e[text(labels("EmpiricalExporterGone", "critical", "environment", "prod", "project", "qa"))] = "job empirical_exporter"
+	for _, instance := range []string{s.first, s.second, s.mobile} {
+		e.add("has not answered", labels("EmpiricalExporterDown", "warning", "instance", instance))
+	}
+	e.add("job empirical_exporter", labels("EmpiricalExporterGone", "critical"))
+	for _, project := range []string{"checkout", "payments", "search", "mobile"} {
+		e.add("No exporter has a key", labels("EmpiricalProjectGone", "critical", "project", project))
+	}
 	return e
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/empirical-exporter/empirical_exporter/collector"
 )
 
@@ -36,10 +38,10 @@ func bare(expr string) string {
 // is selected.
 func TestRules_Names(t *testing.T) {
 	metrics, recorded := declared(), map[string]bool{}
-	for _, r := range rules(t) {
+	for _, r := range slices.Concat(rules(t), overrides(t)) {
 		recorded[r.Record] = true
 	}
-	for _, r := range rules(t) {
+	for _, r := range slices.Concat(rules(t), overrides(t)) {
 		for _, text := range []string{bare(r.Expr), r.Annotations["summary"], r.Annotations["description"]} {
 			for _, named := range name.FindAllString(text, -1) {
 				_, there := metrics[named]
@@ -62,20 +64,41 @@ func TestRules_Names(t *testing.T) {
 	}
 }
 
-// TestThresholds_Used checks that an alert compares with each threshold.
-func TestThresholds_Used(t *testing.T) {
-	for _, threshold := range rules(t) {
-		if !strings.HasPrefix(threshold.Record, "empirical:threshold:") {
-			continue
+// TestThresholds checks that each threshold of settings.yml is used by a condition and
+// has the same value built in, that a condition has no other threshold, and that
+// each condition belongs to an alert.
+func TestThresholds(t *testing.T) {
+	settings, builtin, used, alerting := map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}
+	for _, r := range alerts(t) {
+		alerting[r.Alert] = true
+	}
+	for _, r := range rules(t) {
+		if name, is := strings.CutPrefix(r.Record, "empirical:threshold:"); is {
+			settings[name] = r.Expr
 		}
-		selected := ""
-		for name, value := range threshold.Labels {
-			selected = `\{` + name + `="` + value + `"\}`
+		switch r.Record {
+		case "empirical:thresholds:builtin":
+			builtin[r.Labels["threshold"]] = r.Expr
+		case "empirical:alert:now":
+			if name := r.Labels["threshold"]; name != "" {
+				used[name] = true
+			}
+			if !alerting[r.Labels["alert"]] {
+				t.Errorf("a condition of %s, which is no alert: %s", r.Labels["alert"], r.Expr)
+			}
 		}
-		pattern := regexp.MustCompile(`scalar\(` + threshold.Record + selected + `\)`)
-		if !slices.ContainsFunc(alerts(t), func(r rule) bool { return pattern.MatchString(r.Expr) }) {
-			t.Errorf("%s %v: no alert compares with it", threshold.Record, threshold.Labels)
+	}
+	if diff := cmp.Diff(settings, builtin); diff != "" {
+		t.Errorf("thresholds (-settings.yml +built in):\n%s", diff)
+	}
+	for name := range used {
+		if settings[name] == "" {
+			t.Errorf("a condition has the threshold %s, which settings.yml lacks", name)
 		}
+		delete(settings, name)
+	}
+	for name := range settings {
+		t.Errorf("%s: no condition has this threshold", name)
 	}
 }
 
@@ -97,16 +120,20 @@ func TestRules_NoTotals(t *testing.T) {
 	}
 }
 
-// TestRules_KeepLabels checks that rules remove labels and do not list those that
-// stay, and use no counters but those of the exporter itself.
+// losing matches what loses target labels: an aggregation that lists the labels that
+// stay, and a match by some labels that does not keep the others of one side.
+var losing = regexp.MustCompile(`\bby\s*\(|[-+*/^=<>](?:\s*bool)?\s*on\s*\([^)]*\)\s*(?:[^g\s]|g[^r])`)
+
+// TestRules_KeepLabels checks that rules keep target labels, and use no counters but
+// those of the exporter itself. Settings have no target labels.
 func TestRules_KeepLabels(t *testing.T) {
 	metrics := declared()
 	for _, r := range rules(t) {
-		words := name.FindAllString(bare(r.Expr), -1)
-		for _, word := range words {
-			if word == "by" || word == "on" {
-				t.Errorf("%s%s: uses %q, which loses target labels", r.Alert, r.Record, word)
-			}
+		expr := bare(r.Expr)
+		if found := losing.FindString(expr); found != "" && r.Record != "empirical:thresholds:all" {
+			t.Errorf("%s%s: uses %q, which loses target labels", r.Alert, r.Record, found)
+		}
+		for _, word := range name.FindAllString(expr, -1) {
 			if metrics[word].Type != "" && metrics[word].Type != "gauge" && !strings.HasPrefix(word, "empirical_exporter_") {
 				t.Errorf("%s%s: uses the %s %s", r.Alert, r.Record, metrics[word].Type, word)
 			}

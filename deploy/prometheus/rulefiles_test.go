@@ -32,8 +32,23 @@ type group struct {
 // groups returns the groups of all files.
 func groups(t *testing.T) []group {
 	t.Helper()
+	return groupsOf(t, "rules/*.yml")
+}
+
+// overrides returns the rules of the example.
+func overrides(t *testing.T) []rule {
+	t.Helper()
+	var all []rule
+	for _, g := range groupsOf(t, "examples/*.yml") {
+		all = append(all, g.Rules...)
+	}
+	return all
+}
+
+func groupsOf(t *testing.T, pattern string) []group {
+	t.Helper()
 	var all []group
-	for _, path := range files(t, "rules/*.yml") {
+	for _, path := range files(t, pattern) {
 		var file struct{ Groups []group }
 		parse(t, path, &file)
 		all = append(all, file.Groups...)

@@ -7,17 +7,6 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/apiclient/apitest"
 )
 
-// errorCodes has the alert of each error code that is counted for a project. A run
-// without a code is shown as unknown.
-var errorCodes = map[string]string{
-	"dispatch_failed":       "EmpiricalDispatchFailed",
-	"report_not_generated":  "EmpiricalReportNotGenerated",
-	"run_failed_with_error": "EmpiricalRunFailedWithError",
-	"worker_interrupted":    "EmpiricalWorkerInterrupted",
-	"merge_reports_failed":  "EmpiricalMergeReportsFailed",
-	"unknown":               "EmpiricalOtherRunError",
-}
-
 // stuckAfter has an age above the threshold for each active state.
 var stuckAfter = map[string]time.Duration{
 	"pending": 3 * time.Hour, "queued": 2 * time.Hour, "started": 4 * time.Hour, "cancelling": 5 * time.Hour,
@@ -109,7 +98,7 @@ func (w *world) failures() {
 	w.main("nopass", 30*time.Hour, 1, 0)
 	w.main("nopass", time.Hour, 1, 0)
 	for i := range 4 {
-		w.main("silent", time.Duration(83-i)*time.Hour, 0, 0)
+		w.main("silent", time.Duration(139-i)*time.Hour, 0, 0)
 	}
 }
 
@@ -142,31 +131,24 @@ func (w *world) queue() {
 	}
 }
 
-// errors adds runs that broke, and one that cannot be read.
+// errors adds an item that cannot be read. One of so many is no alert.
 func (w *world) errors() {
-	broke := func(code, branch, environment string, age time.Duration) int64 {
-		run := apitest.Run{State: "error", Branch: new(branch), EnvironmentSlug: new(environment), CreatedAt: w.now.Add(-age)}
-		if code != "unknown" {
-			run.ErrorCode = new(code)
-		}
-		id := w.checkout.Add(run)
-		w.broken = append(w.broken, id)
-		return id
-	}
-	for code := range errorCodes {
-		for i := range 3 {
-			w.last[code] = broke(code, "feat/errors", code, time.Duration(3-i)*time.Hour)
-		}
-	}
-	broke("merge_conflict", "main", "conflict", 5*time.Hour)
-	broke("merge_conflict", "main", "conflict", 4*time.Hour)
-	for i := range 8 {
-		w.main("conflict", time.Duration(15-2*i)*time.Hour, 0, 0)
-	}
 	w.broken = append(w.broken, w.checkout.Add(apitest.Run{
 		State: "ended", CreatedAt: w.now.Add(-time.Minute),
 		Extra: map[string]json.RawMessage{"created_at": json.RawMessage(`"yesterday"`)},
 	}))
+}
+
+// breakRuns adds runs that broke. What broke before the project is first scraped is
+// no news, so this comes later.
+func (w *world) breakRuns() {
+	for range 9 {
+		w.last["errors"] = w.checkout.Add(apitest.Run{
+			State: "error", Branch: new("feat/errors"), EnvironmentSlug: new("errors"),
+			CreatedAt: time.Now().Add(-time.Minute), ErrorCode: new("dispatch_failed"),
+		})
+		w.broken = append(w.broken, w.last["errors"])
+	}
 }
 
 // calm adds runs that must not make any alert fire.
@@ -191,13 +173,13 @@ func (w *world) calm() {
 func (w *world) repair() {
 	w.now = time.Now()
 	const fresh = 11 * time.Minute // a run that takes ten and has just ended
-	for range 20 {
+	for range 60 {
 		w.main("failing", fresh, 0, 0)
 		w.main("flaky", fresh, 0, 0)
 		w.main("flakier", fresh, 0, 0)
 		w.main("slow", fresh, 0, 0)
+		w.main("streak", fresh, 0, 0)
 	}
-	w.main("streak", fresh, 0, 0)
 	w.main("nopass", fresh, 0, 0)
 	w.main("silent", fresh, 0, 0)
 	for _, run := range w.checkout.Runs() {
