@@ -17,7 +17,7 @@ import (
 // are real.
 const speedUp = 100
 
-var duration = regexp.MustCompile(`(\[|offset |(?:for|keep_firing_for|group_wait|group_interval|repeat_interval): )([0-9][0-9a-z]*)`)
+var duration = regexp.MustCompile(`(\[|offset |(?:for|keep_firing_for|group_wait|group_interval|repeat_interval|interval): )([0-9][0-9a-z]*)`)
 
 // shorten shortens all durations of a configuration and nothing else.
 func shorten(t *testing.T, text string) string {
