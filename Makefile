@@ -39,7 +39,7 @@ PACKAGES := ./collector/... . ./apiclient/... ./internal/...
 GO_TEST_RACE = $(GO) test -race -timeout 15m
 
 # Modules with dependencies of their own, which the exporter does not need.
-MODULES := . grafana deploy/deploytest
+MODULES := . grafana deploy/deploytest deploy/prometheus/budget
 each_module = set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 # Go uses all cores by itself, and the checks have an order: quick ones first.
@@ -62,7 +62,7 @@ test: ## vet and the tests that need only Go and a C compiler
 # The last step tests the root module. `make test` has its results for PACKAGES,
 # and Go takes them from its cache. With ./... no new directory is forgotten.
 .PHONY: check
-check: test histories fuzz-decoders packages lint test-deploy test-grafana tools ## all checks: make test, and what needs built tools
+check: test histories fuzz-decoders packages lint test-deploy test-grafana test-budget tools ## all checks: make test, and what needs built tools
 	$(GO_TEST_RACE) ./...
 
 .PHONY: packages
@@ -85,6 +85,10 @@ test-deploy: tools ## chart, manifests, Compose project, systemd unit, CI workfl
 .PHONY: test-grafana
 test-grafana: tools ## dashboards: their JSON, and an answer to every query
 	$(GO) test -C grafana -timeout 10m ./...
+
+.PHONY: test-budget
+test-budget: ## alerts: what they say, whatever a branch is called
+	$(GO) test -C deploy/prometheus/budget -count=1 -timeout 30m ./...
 
 FUZZTIME ?= 10m
 
