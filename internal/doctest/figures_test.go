@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestREADME_Size(t *testing.T) {
 // TestFigures compares each number in a page with what it counts.
 func TestFigures(t *testing.T) {
 	alertingRules, alerts := 0, map[string]bool{}
-	for _, r := range rules(t) {
+	for _, r := range rules(t, "rules") {
 		if r.Alert != "" {
 			alertingRules++
 			alerts[r.Alert] = true
@@ -50,10 +51,10 @@ func TestFigures(t *testing.T) {
 // rule is a recording or an alerting rule.
 type rule struct{ Record, Alert string }
 
-// rules returns all rules of deploy/prometheus.
-func rules(t *testing.T) []rule {
+// rules returns all rules in a directory of deploy/prometheus.
+func rules(t *testing.T, dir string) []rule {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(root, "deploy/prometheus/rules/*.yml"))
+	paths, err := filepath.Glob(filepath.Join(root, "deploy/prometheus", dir, "*.yml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,7 @@ func TestMetricsExist(t *testing.T) {
 	for _, metric := range collector.Metrics() {
 		known[metric.Name] = true
 	}
-	for _, r := range rules(t) {
+	for _, r := range slices.Concat(rules(t, "rules"), rules(t, "examples")) {
 		known[r.Record] = true
 	}
 	// The first is a metric of client_golang, the second is the exporter itself.
