@@ -53,6 +53,7 @@ func TestRules(t *testing.T) {
 	promtool, dir := testproc.MustTool(t, "promtool"), bareCopy(t)
 	for _, path := range files(t, "tests/*.yml") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
 			run(t, promtool, "test", "rules", filepath.Join(dir, path))
 		})
 	}
