@@ -27,18 +27,18 @@ const kubePrometheus = `
     equal: [namespace]
 `
 
-// TestInhibitions sends alerts of these rules and of others to a real Alertmanager
-// with the example configuration and the inhibitions of kube-prometheus. It checks
-// which of them are held back.
-func TestInhibitions(t *testing.T) {
+// inhibition is an alert, those that it holds back, and those that are sent all the same.
+type inhibition struct {
+	source     map[string]string
+	held, sent []map[string]string
+}
+
+func inhibitions() map[string]inhibition {
 	ours := func(alert, severity string, pairs ...string) map[string]string {
 		return labels(alert, severity, append([]string{"namespace", "monitoring", "cluster", "a"}, pairs...)...)
 	}
 	main := []string{"project", "checkout", "branch", "main", "environment", "production"}
-	for name, test := range map[string]struct {
-		source     map[string]string
-		held, sent []map[string]string
-	}{
+	return map[string]inhibition{
 		"a shared outage holds back all others of the exporter": {
 			source: ours("EmpiricalSharedOutage", "critical"),
 			held:   []map[string]string{ours("EmpiricalFailingStreak", "warning", main...), ours("EmpiricalProjectUnseen", "critical", "project", "shop")},
@@ -72,20 +72,16 @@ func TestInhibitions(t *testing.T) {
 			held:   []map[string]string{ours("EmpiricalExporterDown", "warning", "instance", "a:10071")},
 			sent:   []map[string]string{ours("EmpiricalRulesInconsistent", "warning", "reason", "two_copies")},
 		},
-	} {
+	}
+}
+
+// TestInhibitions sends alerts of these rules and of others to a real Alertmanager
+// with the example configuration and the inhibitions of kube-prometheus. It checks
+// which of them are held back.
+func TestInhibitions(t *testing.T) {
+	for name, test := range inhibitions() {
 		t.Run(name, func(t *testing.T) {
-			// Whatever these rules tell, other teams, clusters and exporters are told theirs.
-			foreign := []map[string]string{
-				{"alertname": "KubePodCrashLooping", "severity": "warning", "namespace": "monitoring", "cluster": "a", "job": "empirical_exporter", "project": "checkout"},
-				{"alertname": "TargetDown", "severity": "warning", "namespace": "monitoring", "job": "empirical_exporter"},
-			}
-			for _, held := range test.held {
-				for _, other := range []string{"namespace", "cluster", "job"} {
-					elsewhere := maps.Clone(held)
-					elsewhere[other] = "elsewhere"
-					foreign = append(foreign, elsewhere)
-				}
-			}
+			foreign := elsewhere(test.held)
 			want := map[string]bool{text(test.source): false}
 			for _, held := range test.held {
 				want[text(held)] = true
@@ -101,6 +97,23 @@ func TestInhibitions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// elsewhere returns alerts of others, like those that are held back: whatever these
+// rules tell, other teams, clusters and exporters are told theirs.
+func elsewhere(held []map[string]string) []map[string]string {
+	foreign := []map[string]string{
+		{"alertname": "KubePodCrashLooping", "severity": "warning", "namespace": "monitoring", "cluster": "a", "job": "empirical_exporter", "project": "checkout"},
+		{"alertname": "TargetDown", "severity": "warning", "namespace": "monitoring", "job": "empirical_exporter"},
+	}
+	for _, alert := range held {
+		for _, other := range []string{"namespace", "cluster", "job"} {
+			like := maps.Clone(alert)
+			like[other] = "elsewhere"
+			foreign = append(foreign, like)
+		}
+	}
+	return foreign
 }
 
 // startExample starts an Alertmanager with the example configuration, and with the
