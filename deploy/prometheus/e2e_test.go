@@ -41,6 +41,7 @@ func TestEndToEnd(t *testing.T) {
 
 	s.awaitAlerts(t, inTrouble(s.world))
 	s.checkRouting(t)
+	s.checkTests(t)
 	s.checkAgreement(t)
 
 	s.repairAll(t)

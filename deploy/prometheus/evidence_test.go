@@ -70,6 +70,26 @@ func (s *testBed) checkExemplar(t *testing.T, group string) {
 	})
 }
 
+// checkTests checks that alerts on failures and on flaky tests link to the worst tests.
+func (s *testBed) checkTests(t *testing.T) {
+	t.Helper()
+	for alert, says := range map[string]string{
+		"EmpiricalRunFailureRatioHigh": "Tests of the project that fail most: ",
+		"EmpiricalFlakyRatioHigh":      "Tests of the project that are flaky most often: ",
+	} {
+		for _, prometheus := range s.servers {
+			await(t, "links to the tests in "+alert, func() bool {
+				var answer struct{ Data struct{ Alerts []notice } }
+				prometheus.get(t, "/api/v1/alerts", &answer)
+				return slices.ContainsFunc(answer.Data.Alerts, func(n notice) bool {
+					_, tests, there := strings.Cut(n.Annotations["description"], says)
+					return n.Labels["alertname"] == alert && there && strings.Count(tests, "?test_id=") == 3
+				})
+			})
+		}
+	}
+}
+
 // checkAgreement checks that two Prometheus servers that scrape the same exporters
 // record the same. What says when something was seen is left out.
 func (s *testBed) checkAgreement(t *testing.T) {

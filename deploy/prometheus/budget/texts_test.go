@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,21 +74,44 @@ func TestTexts(t *testing.T) {
 				"state": "started", "error_code": "unknown", "reason": "two_copies", "setting": "flaky_ratio",
 			}
 			for name, text := range annotations {
-				expanded := expand(t, text, alertLabels)
+				expanded := expand(t, text, alertLabels, answer(bad))
 				if strings.Contains(expanded, "<error") || strings.Contains(expanded, "<no value>") {
 					t.Errorf("%s %s with %q: %s", alert, name, bad, expanded)
 				}
 				if name == "dashboard_url" {
 					checkDashboard(t, alert, expanded, alertLabels)
 				}
+				if named := strconv.Quote(bad) + ", 3 times:"; strings.Contains(text, "empirical_test_case_runs") && !strings.Contains(expanded, named) {
+					t.Errorf("%s %s with the test %q: %s", alert, name, bad, expanded)
+				}
 				for _, link := range regexp.MustCompile(`https://dash\S+`).FindAllString(expanded, -1) {
-					if at, err := url.Parse(link); err != nil || !strings.HasSuffix(at.Path, "/test-runs/456") {
+					if at, err := url.Parse(link); err != nil || !strings.HasSuffix(at.Path, "/test-runs/456") || at.RawQuery != "" && at.RawQuery != "test_id=17" {
 						t.Errorf("%s %s with %q: the link %s, %v", alert, name, bad, link, err)
 					}
 				}
 			}
 		}
 	}
+}
+
+// TestTexts_NoAnswer expands every annotation where no query has an answer. Each must
+// still be whole sentences.
+func TestTexts_NoAnswer(t *testing.T) {
+	alertLabels := map[string]string{"job": "empirical_exporter", "project": "checkout", "branch": "main", "key": "checkout", "state": "started", "error_code": "unknown", "reason": "created_at"}
+	for alert, annotations := range alertTexts(t) {
+		text := strings.Join(strings.Fields(expand(t, annotations["description"], alertLabels, nil)), " ")
+		if !strings.HasSuffix(text, ".") || regexp.MustCompile(`[:,] ?\.|https?:|<|Tests of|,$`).MatchString(text) {
+			t.Errorf("%s: %s", alert, text)
+		}
+	}
+}
+
+// answer returns what each query answers: a series with all labels that texts ask for.
+func answer(testName string) promql.Vector {
+	return promql.Vector{{Metric: labels.FromStrings(
+		"run_id", "456", "url", "https://grafana.example.org", "project", "checkout", "branch", "main", "instance", "a:10071",
+		"reason", "server", "test_name", testName, "test_case_id", "17",
+	), F: 3}}
 }
 
 // checkDashboard checks that a URL sets the variables of its dashboard.
@@ -109,8 +133,8 @@ func checkDashboard(t *testing.T, alert, text string, want map[string]string) {
 	}
 }
 
-// expand expands an annotation as Prometheus does.
-func expand(t *testing.T, text string, alertLabels map[string]string) string {
+// expand expands an annotation as Prometheus does. Each query has the same answer.
+func expand(t *testing.T, text string, alertLabels map[string]string, answer promql.Vector) string {
 	t.Helper()
 	query := func(_ context.Context, expr string, _ time.Time) (promql.Vector, error) {
 		parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
@@ -124,16 +148,13 @@ func expand(t *testing.T, text string, alertLabels map[string]string) string {
 			}
 			for _, matcher := range selector.LabelMatchers {
 				name := strings.TrimPrefix(matcher.Name, "exported_")
-				if _, is := map[string]bool{"project": true, "branch": true, "environment": true, "key": true}[name]; is && matcher.Value != alertLabels[name] {
+				if _, is := map[string]bool{"project": true, "branch": true, "environment": true, "key": true, "job": true}[name]; is && matcher.Value != alertLabels[name] {
 					t.Errorf("%s selects %s %q, want %q", expr, name, matcher.Value, alertLabels[name])
 				}
 			}
 			return nil
 		})
-		return promql.Vector{{Metric: labels.FromStrings(
-			"run_id", "456", "url", "https://grafana.example.org", "project", "checkout", "branch", "main", "instance", "a:10071",
-			"reason", "server", "test_name", "pays by card", "test_case_id", "17",
-		), F: 3}}, nil
+		return answer, nil
 	}
 	prefix := "{{$labels := .Labels}}{{$value := .Value}}"
 	data := template.AlertTemplateData(alertLabels, nil, "", promql.Sample{F: 3})
