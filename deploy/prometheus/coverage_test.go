@@ -1,6 +1,7 @@
 package prometheus_test
 
 import (
+	"slices"
 	"testing"
 )
 
@@ -38,6 +39,36 @@ func TestAlerts_Tested(t *testing.T) {
 		}
 		if !silent[r.severity()] {
 			t.Errorf("%v: no test in which it is silent", r.severity())
+		}
+	}
+}
+
+// TestAlerts_OneRule checks that each alert is one rule. Two severities of one name
+// would inhibit each other across projects where kube-prometheus' inhibitions are loaded.
+func TestAlerts_OneRule(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range alerts(t) {
+		if seen[r.Alert] {
+			t.Errorf("%s: two rules have this name", r.Alert)
+		}
+		seen[r.Alert] = true
+	}
+}
+
+// TestAlerts_Routed checks that each alert that promtool's tests expect has the label
+// project, by which it is routed, but those on an exporter, on the rules, on many
+// projects, and on a key that never worked.
+func TestAlerts_Routed(t *testing.T) {
+	general := []string{
+		"EmpiricalExporterGone", "EmpiricalExporterDown", "EmpiricalConfigNotLoaded", "EmpiricalRulesInconsistent", "EmpiricalSharedOutage",
+	}
+	for _, test := range ruleTests(t) {
+		for _, check := range test.AlertRuleTest {
+			for _, alert := range check.ExpAlerts {
+				if alert.ExpLabels["project"] == "" && alert.ExpLabels["key"] != "new" && !slices.Contains(general, check.Alertname) {
+					t.Errorf("%s: %s has no project", test.Name, check.Alertname)
+				}
+			}
 		}
 	}
 }
