@@ -2,6 +2,7 @@ package prometheus_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -27,7 +28,7 @@ empirical_recent_runs{project="checkout",branch="main",environment="production",
 func TestTwoCopies(t *testing.T) {
 	exporter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-		fmt.Fprint(w, failing)
+		_, _ = io.WriteString(w, failing)
 	}))
 	t.Cleanup(exporter.Close)
 	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}
