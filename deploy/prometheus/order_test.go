@@ -30,10 +30,6 @@ func TestRules_AnyOrder(t *testing.T) {
 			"empirical_groups", "empirical_project_conditions", "empirical_conditions", "empirical_sight",
 			"empirical_settings", "empirical_states", "empirical_projects",
 		},
-		"groups last": {
-			"empirical_projects", "empirical_states", "empirical_project_conditions", "empirical_sight",
-			"empirical_settings", "empirical_conditions", "empirical_groups",
-		},
 	}
 	promtool, dir := testproc.MustTool(t, "promtool"), bareCopy(t)
 	for name, order := range orders {
