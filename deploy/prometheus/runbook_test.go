@@ -83,7 +83,7 @@ var thresholdTexts = map[string]struct {
 	"flaky_tests":               {"EmpiricalFlakyRatioHigh", "{} or more did", 1},
 	"flaky_rise":                {"EmpiricalFlakyRatioRisen", "at least {} times", 1},
 	"flaky_rise_floor_ratio":    {"EmpiricalFlakyRatioRisen", "at least {} %", 0.01},
-	"flaky_rise_tests":          {"EmpiricalFlakyRatioRisen", "{} or more flaky tests", 1},
+	"flaky_rise_tests":          {"EmpiricalFlakyRatioRisen", "{} or more flaky tests more than", 1},
 	"flaky_rise_runs":           {"EmpiricalFlakyRatioRisen", "in {} or more runs", 1},
 	"ratio_min_runs":            {"EmpiricalFlakyRatioRisen", "at least {} runs", 1},
 	"duration_rise":             {"EmpiricalRunDurationRisen", "at least {} times", 1},
