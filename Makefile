@@ -87,7 +87,7 @@ test-grafana: tools ## dashboards: their JSON, and an answer to every query
 	$(GO) test -C grafana -timeout 10m ./...
 
 .PHONY: test-budget
-test-budget: ## alerts: what they say, whatever a branch is called
+test-budget: ## alerts: what they say, how often, and what they cost
 	$(GO) test -C deploy/prometheus/budget -count=1 -timeout 30m ./...
 
 FUZZTIME ?= 10m
