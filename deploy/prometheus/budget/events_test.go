@@ -154,20 +154,26 @@ func (h *happening) facts(runs []run) facts {
 			}
 		}
 	}
-	if trouble.every > 1 {
+	switch {
+	case trouble.every > 1:
 		f.tellBy = f.began.Add(18 * time.Hour)
-	} else if f.recovered.Sub(lastPass) > 48*time.Hour {
+	case f.recovered.Sub(lastPass) > 48*time.Hour:
 		f.criticalBy = lastPass.Add(48 * time.Hour)
+	}
+	if h.life.workdays && !f.criticalBy.IsZero() { // nothing begins when there are no runs
+		i := slices.IndexFunc(runs, func(r run) bool { return r.created.After(f.criticalBy) })
+		f.criticalBy = runs[i].created.Add(runs[i].length + 30*time.Minute)
 	}
 	return f
 }
 
-// checkAway checks what is told of a project while the API is away.
+// checkAway checks what is told of a project while the API is away. promtool's tests
+// know the minutes; here, one scrape stands for ten of them.
 func checkAway(t *testing.T, told []*episode) {
 	t.Helper()
 	want := map[string][2]time.Duration{ // the time since it is away
-		"EmpiricalAPINotAnswering": {15 * time.Minute, 30 * time.Minute},
-		"EmpiricalProjectUnseen":   {50 * time.Minute, 70 * time.Minute},
+		"EmpiricalAPINotAnswering": {10 * time.Minute, 30 * time.Minute},
+		"EmpiricalProjectUnseen":   {40 * time.Minute, 70 * time.Minute},
 	}
 	for _, e := range told {
 		after := e.from.Sub(awayFrom)
