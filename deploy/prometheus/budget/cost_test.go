@@ -21,7 +21,7 @@ func TestCost(t *testing.T) {
 	for _, n := range []int{1, 50} {
 		w := newLargeWorld(t, n)
 		w.prometheus.graphs = true
-		cost := measure(t, w, 10)
+		cost := measure(t, w, 5)
 		recorded = append(recorded, cost.series)
 		t.Logf("%d projects: %d series read, %d recorded, %v of CPU time for an evaluation of all rules", n, len(w.series), cost.series, cost.cpu)
 		for _, line := range cost.rules[:12] {
@@ -52,7 +52,7 @@ type cost struct {
 // measure evaluates all rules each minute, and returns the mean cost of the last times.
 func measure(t *testing.T, w *world, times int) cost {
 	t.Helper()
-	const settle = 5
+	const settle = 2
 	var c cost
 	took, names := map[string]time.Duration{}, []string(nil)
 	for i := range settle + times {

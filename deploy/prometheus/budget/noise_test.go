@@ -88,7 +88,7 @@ func (k kind) check(t *testing.T, told []*episode) {
 					continue
 				}
 				n++
-				if k.life.workdays && (e.from.Weekday() == time.Saturday || e.from.Weekday() == time.Sunday) {
+				if k.life.workdays && atWeekend(e) {
 					t.Errorf("begins when there are no runs: %s", e)
 				}
 			}

@@ -68,7 +68,7 @@ func (p project) runs() []run {
 
 // runsOf makes all runs of a group, in the order of their creation.
 func (p project) runsOf(i int) []run {
-	return p.groups[i].runs(rand.New(rand.NewPCG(p.seed(), uint64(i))), p.from, p.to) //nolint:gosec // it is to be the same each time
+	return p.groups[i].runs(rand.New(rand.NewPCG(p.seed(), uint64(i))), p.from, p.to)
 }
 
 func (g group) runs(random *rand.Rand, from, to time.Time) []run {
@@ -126,8 +126,8 @@ func (l life) troubleAt(at time.Time) *trouble {
 // codes are what a broken run may have.
 var codes = []string{"dispatch_failed", "report_not_generated", "run_failed_with_error", "worker_interrupted"}
 
-// newRun makes a run. Of five that fail one breaks, one has failures in half of its
-// tests, and three in a few.
+// newRun makes a run. Of ten that fail two break, one has failures in half of its
+// tests, and seven in a few.
 func (g group) newRun(random *rand.Rand, at time.Time, failed bool) run {
 	r := run{created: at, length: max(time.Minute, time.Duration((10+2*random.NormFloat64())*float64(time.Minute))).Truncate(time.Second)}
 	r.ended = apitest.Run{State: "ended", Branch: new("main"), EnvironmentSlug: &g.environment, EnvironmentName: &g.environment, CreatedAt: at, StartedAt: at.Add(20 * time.Second)}
@@ -137,12 +137,12 @@ func (g group) newRun(random *rand.Rand, at time.Time, failed bool) run {
 			flaky++
 		}
 	}
-	kind, few, code := random.IntN(5), 1+random.IntN(max(1, g.life.tests/20)), random.IntN(len(codes))
+	kind, few, code := random.IntN(10), 1+random.IntN(max(1, g.life.tests/20)), random.IntN(len(codes))
 	switch {
-	case failed && kind == 0:
+	case failed && kind < 2:
 		r.ended.State, r.ended.ErrorCode = "error", &codes[code]
 		return r
-	case failed && kind == 1:
+	case failed && kind == 2:
 		failures = g.life.tests / 2
 	case failed:
 		failures = few
