@@ -22,6 +22,8 @@ export PROMETHEUS ?= $(BIN)/prometheus
 export PROMTOOL   ?= $(BIN)/promtool
 export AMTOOL     ?= $(BIN)/amtool
 export VICTORIA_METRICS ?= $(BIN)/victoria-metrics
+export VMAGENT    ?= $(BIN)/vmagent
+export VMALERT    ?= $(BIN)/vmalert
 export HELM       ?= $(BIN)/helm
 export KUSTOMIZE  ?= $(BIN)/kustomize
 export ACTIONLINT ?= $(BIN)/actionlint
@@ -39,7 +41,7 @@ PACKAGES := ./collector/... . ./apiclient/... ./internal/...
 GO_TEST_RACE = $(GO) test -race -timeout 15m
 
 # Modules with dependencies of their own, which the exporter does not need.
-MODULES := . grafana deploy/deploytest deploy/prometheus/budget
+MODULES := . grafana deploy/deploytest deploy/prometheus/budget deploy/prometheus/victoria
 each_module = set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 # Go uses all cores by itself, and the checks have an order: quick ones first.
@@ -62,7 +64,7 @@ test: ## vet and the tests that need only Go and a C compiler
 # The last step tests the root module. `make test` has its results for PACKAGES,
 # and Go takes them from its cache. With ./... no new directory is forgotten.
 .PHONY: check
-check: test histories fuzz-decoders packages lint test-deploy test-grafana test-budget tools ## all checks: make test, and what needs built tools
+check: test histories fuzz-decoders packages lint test-deploy test-grafana test-budget test-victoria tools ## all checks: make test, and what needs built tools
 	$(GO_TEST_RACE) ./...
 
 .PHONY: packages
@@ -89,6 +91,10 @@ test-grafana: tools ## dashboards: their JSON, and an answer to every query
 .PHONY: test-budget
 test-budget: ## alerts: what they say, how often, and what they cost
 	$(GO) test -C deploy/prometheus/budget -count=1 -timeout 30m ./...
+
+.PHONY: test-victoria
+test-victoria: ## alerts: promtool's scenarios with vmalert and VictoriaMetrics
+	$(GO) test -C deploy/prometheus/victoria -count=1 -timeout 20m ./...
 
 FUZZTIME ?= 10m
 
@@ -185,7 +191,7 @@ publish-chart: $(HELM) ## push the chart to the registry CHARTS
 	$(HELM) push "$$packed"/*.tgz $(CHARTS) $(CHART_FLAGS)
 
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(HELM) $(HELM_DOCS) $(KUSTOMIZE) $(KUBECTL_VALIDATE) $(CONTROLLER_GEN) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
+tools: $(PROMETHEUS) $(PROMTOOL) $(AMTOOL) $(VICTORIA_METRICS) $(VMAGENT) $(VMALERT) $(HELM) $(HELM_DOCS) $(KUSTOMIZE) $(KUBECTL_VALIDATE) $(CONTROLLER_GEN) $(ACTIONLINT) $(CYCLONEDX_GOMOD) ## build the programs that the checks run
 
 # The modules in .ci/tools pin the versions of the tools. A tool is built again
 # when its module changes. The tests need no service discovery of Prometheus, and
@@ -198,7 +204,7 @@ $(BIN)/amtool: .ci/tools/prometheus/go.mod
 	$(GO) build -C .ci/tools/prometheus -ldflags '-s -w' -o $@ github.com/prometheus/alertmanager/cmd/amtool
 	touch $@
 
-$(BIN)/victoria-metrics: .ci/tools/victoriametrics/go.mod
+$(BIN)/victoria-metrics $(BIN)/vmagent $(BIN)/vmalert: .ci/tools/victoriametrics/go.mod
 	$(GO) build -C .ci/tools/victoriametrics -ldflags '-s -w' -o $@ github.com/VictoriaMetrics/VictoriaMetrics/app/$(@F)
 	touch $@
 
