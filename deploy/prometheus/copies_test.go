@@ -39,7 +39,7 @@ scrape_configs: [{job_name: empirical_exporter, static_configs: [{targets: [%s]}
 	var servers []server
 	for range 2 {
 		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
-		write(t, filepath.Join(dir, "prometheus.yml"), fmt.Sprintf(config, shortRules(t), shortRules(t)))
+		write(t, filepath.Join(dir, "prometheus.yml"), fmt.Sprintf(config, shortRules(t, speedUp, "3"), shortRules(t, speedUp, "3")))
 		start(t, address, testproc.MustTool(t, "prometheus"), "--config.file="+filepath.Join(dir, "prometheus.yml"),
 			"--storage.tsdb.path="+dir, "--web.listen-address="+address)
 		servers = append(servers, server(address))

@@ -25,7 +25,7 @@ type testBed struct {
 	addresses  scrapers
 	exporters  map[string]*testproc.Process
 	alerting   [2]server // one sends each alert at once, one has the example configuration
-	servers    [3]server // two are alike; one has target labels that rename the exporter's
+	servers    []server  // two are alike; one has target labels that rename the exporter's
 	healSearch func()    // ends the outage of the key search
 }
 
@@ -116,7 +116,7 @@ func (s *testBed) startAlertmanagers(t *testing.T) {
 		`route: {receiver: all, group_by: ["..."], group_wait: 100ms, group_interval: 500ms, repeat_interval: 1h}
 receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}]}]
 `,
-		replace(t, shorten(t, read(t, "alertmanager.yml")), "http://localhost:9095", s.hook.server.URL),
+		replace(t, shorten(t, read(t, "alertmanager.yml"), speedUp), "http://localhost:9095", s.hook.server.URL),
 	}
 	for i, config := range configs {
 		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
@@ -130,10 +130,10 @@ receivers: [{name: all, webhook_configs: [{url: "` + s.hook.server.URL + `/all"}
 // startPrometheus starts the servers with the example configuration and shortened rules.
 func (s *testBed) startPrometheus(t *testing.T) {
 	t.Helper()
-	binary, rules, example := testproc.MustTool(t, "prometheus"), shortRules(t), read(t, "prometheus.yml")
+	binary, rules, example := testproc.MustTool(t, "prometheus"), shortRules(t, speedUp, "3"), read(t, "prometheus.yml")
 	all := "[" + strings.Join([]string{s.addresses.first, s.addresses.second, s.addresses.mobile}, ", ") + "]"
 	targets := []string{all, all, "[" + s.addresses.first + "]\n        labels: {environment: prod, project: qa}"}
-	for i := range s.servers {
+	for i := range targets {
 		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
 		write(t, filepath.Join(dir, "prometheus.yml"), replace(t, example,
 			"scrape_interval: 1m", "scrape_interval: 1s", "evaluation_interval: 1m", "evaluation_interval: 1s",
@@ -143,7 +143,7 @@ func (s *testBed) startPrometheus(t *testing.T) {
 		start(t, address, binary, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+dir,
 			"--web.listen-address="+address, "--rules.alert.resend-delay=1s",
 			"--enable-feature=exemplar-storage,created-timestamp-zero-ingestion")
-		s.servers[i] = server(address)
+		s.servers = append(s.servers, server(address))
 	}
 }
 

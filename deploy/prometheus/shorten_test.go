@@ -1,6 +1,7 @@
 package prometheus_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,8 +20,8 @@ const speedUp = 100
 
 var duration = regexp.MustCompile(`(\[|offset |(?:for|keep_firing_for|group_wait|group_interval|repeat_interval|interval): )([0-9][0-9a-z]*)`)
 
-// shorten shortens all durations of a configuration and nothing else.
-func shorten(t *testing.T, text string) string {
+// shorten divides all durations of a configuration and nothing else.
+func shorten(t *testing.T, text string, by time.Duration) string {
 	t.Helper()
 	return duration.ReplaceAllStringFunc(text, func(found string) string {
 		parts := duration.FindStringSubmatch(found)
@@ -28,24 +29,25 @@ func shorten(t *testing.T, text string) string {
 		if err != nil {
 			t.Fatalf("%s: %v", found, err)
 		}
-		return parts[1] + model.Duration(time.Duration(long)/speedUp).String()
+		return parts[1] + model.Duration(time.Duration(long)/by).String()
 	})
 }
 
-// shortRules writes shortened copies of the rules and returns their pattern.
-func shortRules(t *testing.T) string {
+// shortRules writes shortened copies of the rules and returns their pattern. A project
+// is unseen after so many seconds: more than what is recorded needs to be there for
+// other rules on a busy machine, and fewer than it takes to forget what was shown last.
+func shortRules(t *testing.T, by time.Duration, unseen string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, path := range files(t, "rules/*.yml") {
-		text := shorten(t, read(t, path))
+		text := shorten(t, read(t, path), by)
+		shorter := fmt.Sprintf(" / %d", by)
 		switch filepath.Base(path) {
 		case "settings.yml":
 			// These are measured by the clock of the test.
-			text = replace(t, text, "expr: 4 * 60\n", "expr: 4 * 60 / 100\n", "expr: 40 * 60\n", "expr: 40 * 60 / 100\n")
+			text = replace(t, text, "expr: 4 * 60\n", "expr: 4 * 60"+shorter+"\n", "expr: 40 * 60\n", "expr: 40 * 60"+shorter+"\n")
 		case "sight.yml":
-			// Longer than two evaluations on a busy machine, and still sooner than
-			// what was shown last is 15 minutes / 100 old.
-			text = replace(t, text, "180", "3", "24 * 60 * 60", "24 * 60 * 60 / 100")
+			text = replace(t, text, "180", unseen, "24 * 60 * 60", "24 * 60 * 60"+shorter)
 		case "conditions_projects.yml":
 			text = replace(t, text, "time() - 180", "time() - 5")
 		}
