@@ -38,7 +38,7 @@ PACKAGES := ./collector/... . ./apiclient/... ./internal/...
 
 # Both `make test` and `make check` use this one command. So Go takes the results
 # of the first for the second, and runs no test twice.
-GO_TEST_RACE = $(GO) test -race -timeout 15m
+GO_TEST_RACE = $(GO) test -race -timeout 30m
 
 # Modules with dependencies of their own, which the exporter does not need.
 MODULES := . grafana deploy/deploytest deploy/prometheus/budget deploy/prometheus/victoria
