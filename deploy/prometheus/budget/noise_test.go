@@ -54,6 +54,7 @@ func (k kind) made() []project {
 
 // TestNoise replays 28 days of all kinds, each half hour, and counts what is told.
 func TestNoise(t *testing.T) {
+	t.Parallel()
 	for _, world := range kinds {
 		t.Run(world[0].name, func(t *testing.T) {
 			t.Parallel()
