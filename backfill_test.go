@@ -101,7 +101,7 @@ func TestBackfill_BadFlags(t *testing.T) {
 // A team of the configuration is a label, and nobody may give another one.
 func TestBackfill_LabelTeam(t *testing.T) {
 	api := newAPI(t)
-	if code, _, stderr := runExporter(t, []string{secretKey}, pastArgs(api, filepath.Join(t.TempDir(), "past.om"), "--label=team=a")...); code != 0 {
+	if code, _, stderr := runExporter(t, []string{secretKey}, pastArgs(api, filepath.Join(t.TempDir(), "past.om"), "--label=team=a", "--label=key=b")...); code != 0 {
 		t.Errorf("without teams: exit code %d, stderr %q", code, stderr)
 	}
 	file := writeFile(t, "empirical.yml", "projects:\n  - key_file: "+writeFile(t, "key", "secret-key")+"\n    team: payments\n")
@@ -122,6 +122,7 @@ func TestBackfill_EndsWithASignal(t *testing.T) {
 		want   string
 	}{
 		"while it reads":  {os.Interrupt, true, "", nil, "interrupted before the runs were read"},
+		"terminal closed": {syscall.SIGHUP, true, "", nil, "interrupted before the runs were read"},
 		"while it writes": {syscall.SIGTERM, false, "/*.om", []string{"--since=20d", "--step=1s", "--runs.lookback=30d"}, "interrupted before all was written"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -161,6 +161,9 @@ func (l *commandLine) prepareBackfill() (command, error) {
 		return nil, err
 	}
 	return func(ctx context.Context) int {
+		// A terminal that is closed must leave no half output.
+		ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+		defer stop()
 		if err := backfill.Run(ctx, keys, l.cfg.Collector, plan, backfill.ToStreams(os.Stdout, os.Stderr, os.Getenv)); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: error: %s\n", program, oneLine(err))
 			return 1

@@ -96,14 +96,13 @@ func (s server) value(t *testing.T, expr string) float64 {
 	return result[0].Value.value
 }
 
-// TestBackfill_Prometheus loads a past into the storage of a server that has
-// scraped before, and scrapes again later.
+// TestBackfill_Prometheus loads a past into the storage of a server that runs, and
+// that is restarted then.
 func TestBackfill_Prometheus(t *testing.T) {
 	b := newPastBed(t)
 	testproc.MustStart(t, b.command(t, "--web.listen-address="+b.exporter))
 	stop := b.startPrometheus(t)
 	await(t, "scrapes", func() bool { return b.prometheus.holds(t, `count_over_time(up[1m]) >= 3 and on () empirical_up == 1`) })
-	stop()
 	scraped := time.Now()
 
 	samples := b.backfill(t, "past/")
@@ -114,6 +113,7 @@ func TestBackfill_Prometheus(t *testing.T) {
 	for _, path := range files(t, filepath.Join(b.dir, "past", "*.om")) {
 		run(t, promtool, "tsdb", "create-blocks-from", "openmetrics", "-q", path, filepath.Join(b.dir, "data"))
 	}
+	stop()
 	stop = b.startPrometheus(t)
 	if got := b.prometheus.pastSamples(t); got != samples {
 		t.Errorf("%v samples of the past, want %v", got, samples)

@@ -63,10 +63,13 @@ func (b *Backfill) Plan(keys []collector.Key) (backfill.Plan, error) {
 	return b.plan, nil
 }
 
-// ownLabels are the names of all labels that the series of some keys have.
+// ownLabels are the names of all labels that the gauges of runs of some keys have.
 func ownLabels(keys []collector.Key) map[string]bool {
 	names := map[string]bool{}
 	for _, m := range collector.Metrics() {
+		if m.Type != "gauge" || !slices.Contains(m.Labels, "branch") {
+			continue
+		}
 		for _, name := range m.Labels {
 			names[name] = true
 		}
