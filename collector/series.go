@@ -138,6 +138,14 @@ func (p *part) newSeries(m *Metric, more []string) *series {
 // maxLabels is the most that a series has, team included; allocate takes more too.
 const maxLabels = 6
 
+// wholeSeries is a series with all that it points to and has for itself.
+type wholeSeries[T any] struct {
+	series
+
+	shows  T
+	labels [maxLabels]*dto.LabelPair
+}
+
 // allocate returns a series with room for so many labels. All of it is one
 // allocation: a scrape of many series takes most of its time to reach them in
 // memory.
@@ -146,25 +154,15 @@ func allocate(m *Metric, labels int) *series {
 	var room []*dto.LabelPair
 	switch m.Type {
 	case "gauge":
-		whole := &struct {
-			series
-
-			gauge  dto.Gauge
-			labels [maxLabels]*dto.LabelPair
-		}{}
+		whole := &wholeSeries[dto.Gauge]{}
 		s, room = &whole.series, whole.labels[:]
-		whole.gauge.Value = &s.value
-		s.shown.Gauge = &whole.gauge
+		whole.shows.Value = &s.value
+		s.shown.Gauge = &whole.shows
 	case "counter":
-		whole := &struct {
-			series
-
-			counter dto.Counter
-			labels  [maxLabels]*dto.LabelPair
-		}{}
+		whole := &wholeSeries[dto.Counter]{}
 		s, room = &whole.series, whole.labels[:]
-		whole.counter.Value = &s.value
-		s.shown.Counter = &whole.counter
+		whole.shows.Value = &s.value
+		s.shown.Counter = &whole.shows
 	default:
 		s = &series{}
 	}
