@@ -22,12 +22,23 @@ func TestPrometheusRuleValues(t *testing.T) {
 			}
 		}
 	}
+	var off []string
 	for _, group := range rule.Spec.Groups {
-		if group.Name != "empirical_overrides" {
+		switch group.Name {
+		case "empirical_overrides":
+			if len(group.Rules) != 2 || group.Rules[0].Expr.String() != "0.5" || group.Rules[1].Labels["branch"] != "develop" {
+				t.Errorf("overrides %+v", group.Rules)
+			}
+		case "empirical_disabled":
+			for _, r := range group.Rules {
+				off = append(off, r.Record+" "+r.Labels["alert"]+" "+r.Expr.String())
+			}
+		default:
 			got = append(got, group.Rules...)
-		} else if len(group.Rules) != 2 || group.Rules[0].Expr.String() != "0.5" || group.Rules[1].Labels["branch"] != "develop" {
-			t.Errorf("overrides %+v", group.Rules)
 		}
+	}
+	if want := []string{"empirical:alert:disabled EmpiricalNoRun 1", "empirical:alert:disabled EmpiricalRunDurationRisen 1"}; !slices.Equal(off, want) {
+		t.Errorf("switched off: %q, want %q", off, want)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rules (-want +chart):\n%s", diff)

@@ -12,7 +12,7 @@ const runbookURL = "https://github.com/empirical-exporter/empirical_exporter/blo
 
 // dashboardURL matches the address of a dashboard with its variables set. Each value is
 // escaped, because a branch may have any name.
-var dashboardURL = regexp.MustCompile(`^\{\{ with query "empirical:setting:grafana_url" \}\}\{\{ first \. \| label "url" \}\}\{\{ else \}\}http://localhost:3000\{\{ end \}\}` +
+var dashboardURL = regexp.MustCompile(`^\{\{ with query "empirical:grafana:info" \}\}\{\{ first \. \| label "url" \}\}\{\{ else \}\}http://localhost:3000\{\{ end \}\}` +
 	`/d/empirical-(?:environment|test-runs|exporter|all-projects)(?:[?&]var-(?:(?:project|branch|instance|key)=\{\{ \$labels\.[a-z]+ \| urlquery \}\}|environment=\(\{\{ \$labels\.environment \| urlquery \}\}\)))*$`)
 
 // TestAlerts_Annotations checks that each alert has a severity, texts, links, a wait

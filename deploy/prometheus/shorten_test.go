@@ -48,6 +48,8 @@ func shortRules(t *testing.T, by time.Duration, unseen string) string {
 			text = replace(t, text, "expr: 4 * 60\n", "expr: 4 * 60"+shorter+"\n", "expr: 40 * 60\n", "expr: 40 * 60"+shorter+"\n")
 		case "sight.yml":
 			text = replace(t, text, "180", unseen, "24 * 60 * 60", "24 * 60 * 60"+shorter)
+		case "states.yml":
+			text = replace(t, text, "unseen:seconds > 30 * 60", "unseen:seconds > 30 * 60"+shorter)
 		case "conditions_projects.yml":
 			text = replace(t, text, "time() - 180", "time() - 5")
 		}

@@ -12,10 +12,15 @@
 {{- with $values.overrides }}
 {{- template "empirical-exporter.ruleFile" (dict "values" $values "known" $known "text" . "name" "overrides") }}
 {{- end }}
-{{- range $values.disabled }}
+{{- with $values.disabled }}
+{{- $rules := list }}
+{{- range . }}
 {{- if not (hasKey $known .) }}
 {{- fail (printf "prometheusRule.disabled: there is no alert %s" .) }}
 {{- end }}
+{{- $rules = append $rules (dict "record" "empirical:alert:disabled" "expr" "1" "labels" (dict "alert" .)) }}
+{{- end }}
+{{ list (dict "name" "empirical_disabled" "rules" $rules) | toYaml }}
 {{- end }}
 {{- range $name, $_ := $values.thresholds }}
 {{- if not (hasKey $known (printf "empirical:threshold:%s" $name)) }}
@@ -34,13 +39,13 @@
 {{- $rules := list }}
 {{- range $rule := $group.rules }}
 {{- $_ := set $.known (default $rule.record $rule.alert) true }}
+{{- if has $rule.alert $.values.disabled }}
+{{- continue }}
+{{- end }}
 {{- if $rule.alert }}
-{{- if not (has $rule.alert $.values.disabled) }}
 {{- $_ := set $rule "labels" (mergeOverwrite (deepCopy $.values.alertLabels) (default dict $rule.labels)) }}
 {{- with $.values.runbookUrl }}
 {{- $_ := set $rule.annotations "runbook_url" (printf "%s#%s" . (lower $rule.alert)) }}
-{{- end }}
-{{- $rules = append $rules $rule }}
 {{- end }}
 {{- else }}
 {{- $name := trimPrefix "empirical:threshold:" $rule.record }}
@@ -50,8 +55,8 @@
 {{- if and (eq $rule.record "empirical:setting:grafana_url") $.values.dashboardUrl }}
 {{- $_ := set $rule.labels "url" (trimSuffix "/" $.values.dashboardUrl) }}
 {{- end }}
-{{- $rules = append $rules $rule }}
 {{- end }}
+{{- $rules = append $rules $rule }}
 {{- end }}
 {{- if $rules }}
 {{- $_ := set $group "rules" $rules }}
