@@ -41,8 +41,8 @@ func newPrometheus(t *testing.T) *prometheus {
 	options.MinBlockDuration = (100 * 24 * time.Hour).Milliseconds() // nothing is compacted during a test
 	options.MaxBlockDuration = options.MinBlockDuration
 	options.RetentionDuration = 0
-	options.SamplesPerChunk = 16
-	options.WALSegmentSize = -1 // no write-ahead log
+	options.IsolationDisabled = true // nothing is written while a query runs
+	options.WALSegmentSize = -1      // no write-ahead log
 	db, err := tsdb.Open(t.TempDir(), promslog.NewNopLogger(), nil, options, nil)
 	if err != nil {
 		t.Fatal(err)
