@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -142,6 +143,9 @@ func TestScrape_GivenUp(t *testing.T) {
 		tb.start()
 		defer tb.inject(apitest.HangBeforeHeaders())()
 		tb.scrapeWithin(20 * time.Millisecond)
+		tb.await("the refreshes of the keys that work, and the request that hangs", func() bool {
+			return tb.gather().with("empirical_up", nil).sum() == 2 && slices.ContainsFunc(tb.api.Requests(), tb.mine())
+		})
 		one := goleak.IgnoreCurrent()
 		var scrapes sync.WaitGroup
 		for range 50 {
