@@ -37,7 +37,7 @@ func TestRules_AnyOrder(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(dir, "tests", name+".yml")
 			write(t, path, replace(t, read(t, "tests/order.yml"), list(firstGroups()), list(order)))
-			run(t, promtool, "test", "rules", path)
+			testRules(t, promtool, path)
 		})
 	}
 }
