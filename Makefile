@@ -44,8 +44,15 @@ GO_TEST_RACE = $(GO) test -race -timeout 30m
 MODULES := . grafana deploy/deploytest deploy/prometheus/budget deploy/prometheus/victoria
 each_module = set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-# Go uses all cores by itself, and the checks have an order: quick ones first.
+# Go uses all cores by itself, and the checks have an order: quick ones first. The last
+# part of `make check` is two rows of tests side by side, each in this order.
+ifdef SIDE_BY_SIDE
+test-victoria: test-budget
+test-grafana: test-deploy
+test-all: test-grafana
+else
 .NOTPARALLEL:
+endif
 
 .PHONY: help
 help: ## list the targets
@@ -61,10 +68,16 @@ test: ## vet and the tests that need only Go and a C compiler
 	$(GO) vet -race $(PACKAGES)
 	$(GO_TEST_RACE) $(PACKAGES)
 
-# The last step tests the root module. `make test` has its results for PACKAGES,
-# and Go takes them from its cache. With ./... no new directory is forgotten.
+# Tests of real programs mostly wait, for seconds that are minutes in production. Beside
+# them the alerts are replayed, which only computes: it takes what they leave.
 .PHONY: check
-check: test histories fuzz-decoders packages lint test-deploy test-grafana test-budget test-victoria tools ## all checks: make test, and what needs built tools
+check: test histories fuzz-decoders packages lint tools ## all checks: make test, and what needs built tools
+	$(MAKE) -j2 --output-sync=target SIDE_BY_SIDE=yes test-all test-victoria
+
+# `make test` has the results for PACKAGES, and Go takes them from its cache. With ./...
+# no new directory is forgotten.
+.PHONY: test-all
+test-all: tools
 	$(GO_TEST_RACE) ./...
 
 .PHONY: packages
@@ -77,7 +90,7 @@ lint: $(BIN)/golangci-lint ## golangci-lint, as .golangci.yml has it, of every m
 
 .PHONY: histories
 histories: ## more random histories than make test has, without the race detector
-	$(GO) test ./collector -run '^TestRandomHistories$$' -seed 10001 -histories 2000
+	GOGC=400 $(GO) test ./collector -run '^TestRandomHistories$$' -seed 10001 -histories 2000
 
 # Go's cache does not see changes outside of a module, so -count=1 does without it.
 .PHONY: test-deploy
@@ -90,11 +103,11 @@ test-grafana: tools ## dashboards: their JSON, and an answer to every query
 
 .PHONY: test-budget
 test-budget: ## alerts: what they say, how often, and what they cost
-	$(GO) test -C deploy/prometheus/budget -count=1 -timeout 30m ./...
+	nice $(GO) test -C deploy/prometheus/budget -count=1 -timeout 30m ./...
 
 .PHONY: test-victoria
 test-victoria: ## alerts: promtool's scenarios with vmalert and VictoriaMetrics
-	$(GO) test -C deploy/prometheus/victoria -count=1 -timeout 20m ./...
+	nice $(GO) test -C deploy/prometheus/victoria -count=1 -timeout 20m ./...
 
 FUZZTIME ?= 10m
 

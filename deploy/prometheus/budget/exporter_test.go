@@ -20,6 +20,9 @@ import (
 	"github.com/empirical-exporter/empirical_exporter/collector/history"
 )
 
+// patience is how long a refresh or a query may take where other tests go first.
+const patience = 10 * time.Minute
+
 // world is an API with projects in which runs come and end, an exporter that reads
 // them, and a Prometheus that scrapes it. All go by one clock.
 type world struct {
@@ -103,7 +106,7 @@ func (w *world) advance(to time.Time) {
 // scrape lets the exporter refresh, and stores what it then shows.
 func (w *world) scrape(t *testing.T) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	w.exporter.Refresh(ctx)
 	if ctx.Err() != nil {

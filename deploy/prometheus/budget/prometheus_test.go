@@ -52,7 +52,7 @@ func newPrometheus(t *testing.T) *prometheus {
 			t.Error(err)
 		}
 	})
-	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: 5 * time.Minute})
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: patience, LookbackDelta: 5 * time.Minute})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(engine, db), AppendableV2: db, Queryable: db,
 		Context: t.Context(), Logger: promslog.NewNopLogger(),

@@ -28,6 +28,9 @@ import (
 // queryStep is vmalert's -datasource.queryStep: for so long a sample is current.
 const queryStep = 5 * time.Minute
 
+// patience is how long a query may take where other tests go first.
+const patience = 10 * time.Minute
+
 // storage is VictoriaMetrics' own. There is one in a process.
 type storage struct {
 	mu      sync.Mutex
@@ -94,7 +97,7 @@ func (s *storage) BuildWithParams(datasource.QuerierParams) datasource.Querier {
 func (*storage) Query(_ context.Context, query string, at time.Time) (datasource.Result, *http.Request, error) {
 	results, err := promql.Exec(nil, &promql.EvalConfig{
 		Start: at.UnixMilli(), End: at.UnixMilli(), Step: queryStep.Milliseconds(), MaxPointsPerSeries: 1000, RoundDigits: 100,
-		Deadline: searchutil.NewDeadline(time.Now(), time.Minute, ""), GetRequestURI: func() string { return query },
+		Deadline: searchutil.NewDeadline(time.Now(), patience, ""), GetRequestURI: func() string { return query },
 	}, query, true)
 	if err != nil {
 		return datasource.Result{}, nil, fmt.Errorf("%s: %w", query, err)
