@@ -33,7 +33,8 @@ func (e *StatusError) Error() string {
 }
 
 // RateLimitError says that the API asked for a longer pause than a session waits
-// for. The client sends no request before Until.
+// for. The client sends no request before Until, or before the longest wait of
+// LongWaits has passed.
 type RateLimitError struct {
 	Until time.Time
 }

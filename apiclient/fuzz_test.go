@@ -3,7 +3,6 @@ package apiclient
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -133,8 +132,7 @@ func FuzzErrorAnswer(f *testing.F) {
 			t.Errorf("the key: %q", line)
 		}
 		now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-		wait := retryAfter(header, now)
-		if _, err := http.ParseTime(strings.TrimSpace(header)); wait < 0 || (err != nil && wait > maxPause) {
+		if wait := retryAfter(header, now); wait < 0 {
 			t.Errorf("Retry-After %q is a wait of %s", header, wait)
 		}
 	})

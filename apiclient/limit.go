@@ -8,12 +8,13 @@ import (
 // acquire waits until a request for a path may be sent: no pause that the API asked for is
 // left, fewer requests than allowed are in flight, and the rate allows one more.
 // The caller calls release when the request has ended.
-func (c *Client) acquire(ctx context.Context, path string, background bool) (release func(), err error) {
+func (s *Session) acquire(ctx context.Context, path string) (release func(), err error) {
+	c := s.client
 	for {
-		if err := c.waitPause(ctx, path); err != nil {
+		if err := s.waitPause(ctx, path); err != nil {
 			return nil, err
 		}
-		if err := c.inFlight.acquire(ctx, background); err != nil {
+		if err := c.inFlight.acquire(ctx, s.background); err != nil {
 			return nil, err
 		}
 		release = c.inFlight.release
@@ -55,16 +56,16 @@ func (c *Client) waitRate(ctx context.Context, path string) error {
 
 // waitPause waits for the end of the pause, or returns a *RateLimitError where
 // it is too long to wait for.
-func (c *Client) waitPause(ctx context.Context, path string) error {
-	until := c.pausedUntil(path)
-	wait := until.Sub(c.clock.Now())
+func (s *Session) waitPause(ctx context.Context, path string) error {
+	until := s.client.pausedUntil(path)
+	wait := until.Sub(s.client.clock.Now())
 	switch {
 	case wait <= 0:
 		return nil
-	case c.tooLong(wait):
+	case s.tooLong(wait):
 		return &RateLimitError{Until: until}
 	default:
-		return c.clock.Sleep(ctx, wait)
+		return s.client.clock.Sleep(ctx, wait)
 	}
 }
 
@@ -81,12 +82,11 @@ func (c *Client) pausedUntil(path string) time.Time {
 	return c.notBefore[runsPath]
 }
 
-// pauseRequests holds all requests for a path for d, at most maxPause, and returns
-// when the pause ends. For runsPath it holds all requests of the client: analytics
+// pauseRequests holds all requests for a path for d, and returns when the pause ends. For runsPath it holds all requests of the client: analytics
 // may have a limit of their own, which must not cost the runs. A pause never
 // shortens a longer one.
 func (c *Client) pauseRequests(path string, d time.Duration) (until time.Time) {
-	until = c.clock.Now().Add(min(d, maxPause))
+	until = c.clock.Now().Add(d)
 	c.mu.Lock()
 	if until.After(c.notBefore[path]) {
 		c.notBefore[path] = until

@@ -54,7 +54,7 @@ func fetch[T any](ctx context.Context, s *Session, path string, parameters url.V
 // exchange waits for the limits, then sends one request and returns the body of
 // its answer. timeout bounds the two, and not the wait.
 func (s *Session) exchange(ctx context.Context, path string, parameters url.Values, timeout time.Duration) ([]byte, error) {
-	release, err := s.client.acquire(ctx, path, s.background)
+	release, err := s.acquire(ctx, path)
 	if err != nil {
 		return nil, err
 	}

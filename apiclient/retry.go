@@ -3,6 +3,7 @@ package apiclient
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"net/http"
 	"strconv"
@@ -27,11 +28,14 @@ import (
 // to half of it longer or shorter at random, so that clients do not retry all
 // at once. A wait that the analytics ask for is none for the runs: see pauseRequests.
 //
+// Where nobody waits for the answer, a session may wait as long as the API asks: see
+// LongWaits. Such a wait does not count as time without a success.
+//
 // Who hears of it: OnRetry, once, when it has gone on for noticeAfter.
 
 const (
 	// maxPause is the longest time for which the API can keep the client from
-	// sending requests.
+	// sending requests, but for LongWaits.
 	maxPause = 10 * time.Minute
 	// noticeAfter is how long nothing has succeeded when OnRetry is called.
 	noticeAfter = 5 * time.Second
@@ -111,9 +115,12 @@ func (s *Session) cutShort(err error) bool {
 // session would give up during the pause.
 func (s *Session) waitToRetry(ctx context.Context, path string, failure error, pause time.Duration) error {
 	if status, ok := errors.AsType[*StatusError](failure); ok && status.RetryAfter > 0 {
+		if s.longWaits != nil {
+			return s.waitLong(ctx, path, status)
+		}
 		pause = status.RetryAfter
-		until := s.client.pauseRequests(path, pause)
-		if s.client.tooLong(pause) {
+		until := s.client.pauseRequests(path, min(pause, maxPause))
+		if s.tooLong(pause) {
 			return &RateLimitError{Until: until}
 		}
 	}
@@ -170,7 +177,44 @@ func (s *Session) noticeLater(failure error) (stop func()) {
 
 // tooLong reports whether a pause that the API asked for ends with a
 // RateLimitError. A shorter one is waited for.
-func (c *Client) tooLong(pause time.Duration) bool { return pause > c.giveUpAfter() }
+func (s *Session) tooLong(pause time.Duration) bool {
+	return s.longWaits == nil && pause > s.client.giveUpAfter()
+}
+
+// longWaits are those of a session with LongWaits. The session's lock guards them.
+type longWaits struct {
+	most   time.Duration
+	onWait func(Waiting)
+	end    time.Time // of the longest wait, from the first one after a success; zero before
+	said   time.Time // until when the last wait lasts that onWait was called with
+}
+
+// waitLong waits for as long as the API asks, or returns a *RateLimitError where
+// that is too long even for LongWaits.
+func (s *Session) waitLong(ctx context.Context, path string, failure *StatusError) error {
+	now := s.client.clock.Now()
+	until := now.Add(failure.RetryAfter)
+	s.mu.Lock()
+	w := s.longWaits
+	if w.end.IsZero() {
+		w.end = now.Add(w.most)
+	}
+	longer := until.After(w.end)
+	// Requests in flight together are all answered with nearly the same wait.
+	say := !longer && failure.RetryAfter >= noticeAfter && until.Sub(w.said) >= noticeAfter
+	if say {
+		w.said = until
+	}
+	s.mu.Unlock()
+	s.client.pauseRequests(path, min(failure.RetryAfter, w.most))
+	if longer {
+		return &RateLimitError{Until: until}
+	}
+	if say {
+		w.onWait(Waiting{Err: failure, Until: until})
+	}
+	return s.waitPause(ctx, path)
+}
 
 // try says that a request is being tried from now on, or no longer: it is in
 // flight, or pauses before the next attempt.
@@ -188,6 +232,9 @@ func (s *Session) succeeded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trying.reset()
+	if s.longWaits != nil {
+		s.longWaits.end = time.Time{}
+	}
 }
 
 // timeLeft is the time until the session gives up, if no request succeeds.
@@ -227,7 +274,7 @@ func retryAfter(header string, now time.Time) time.Duration {
 		return 0
 	}
 	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(maxPause/time.Second))) * time.Second
+		return time.Duration(min(seconds, uint64(math.MaxInt64/time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(header); err == nil {
 		return max(0, date.Sub(now))

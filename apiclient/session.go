@@ -15,6 +15,7 @@ type Session struct {
 	background bool
 	// observePage is nil where nobody looks at whole pages, which costs time.
 	observePage func(ObservedPage)
+	longWaits   *longWaits // nil where no wait may be long
 
 	mu       sync.Mutex
 	trying   stopwatch // how long nothing has succeeded
@@ -33,6 +34,20 @@ type Retrying struct {
 // OnRetry has f called once in a session, as soon as no request has succeeded
 // for 5 s and one that failed is sent again.
 func OnRetry(f func(Retrying)) SessionOption { return func(s *Session) { s.onRetry = f } }
+
+// Waiting describes a wait that the API asks for.
+type Waiting struct {
+	Err   error     // the answer that asks for it
+	Until time.Time // when requests are sent again
+}
+
+// LongWaits is for sessions whose answers nobody waits for. Where the API asks to
+// wait, they do, and f is called before each wait of 5 s or more. They end with a
+// *RateLimitError where the wait would end later than most after the first since
+// the last success.
+func LongWaits(most time.Duration, f func(Waiting)) SessionOption {
+	return func(s *Session) { s.longWaits = &longWaits{most: most, onWait: f} }
+}
 
 // Background makes requests give way: one that takes far longer than others is
 // ended, and sent again later, when a request of another session needs its place
