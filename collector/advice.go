@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,32 +18,32 @@ import (
 // may pass by itself; what helps where it does not is said all the same.
 var advices = []struct {
 	about func(error) bool
-	do    string // PROXY stands for the variable that names the proxy
+	do    string // $PROXY stands for the variable that names the proxy; [brackets] are left out by Explain
 }{
 	{is[*duplicateError], "take one of the two keys away, or put a key of another project there"},
 	{is[*slowError], slowAdvice},
 	{is[*apiclient.KeyError], validKey},
 
-	{proxyAnswered(407, 408), "put the proxy's user and password into $PROXY, as http://user:password@host:port with special characters as %40 and the like, and restart"},
-	{proxyAnswered(500, 1000), "see why the proxy of $PROXY does not reach the API; check --api.url, or list the API's host in $NO_PROXY and restart"},
-	{proxyAnswered(100, 500), "have the proxy of $PROXY let the exporter through to the API, or list the API's host in $NO_PROXY and restart"},
-	{all(is[*apiclient.ProxyError], is[*apiclient.TLSError]), "name a file with the authority of the proxy's certificate in $SSL_CERT_FILE, or correct the scheme in $PROXY, and restart"},
-	{all(is[*apiclient.ProxyError], isNoSuchHost), "correct the proxy's host in $PROXY and restart"},
-	{is[*apiclient.ProxyError], "start the proxy, or correct its host and port in $PROXY and restart"},
+	{proxyAnswered(407, 408), "put the proxy's user and password into $PROXY, as http://user:password@host:port with special characters as %40 and the like[, and restart]"},
+	{proxyAnswered(500, 1000), "see why the proxy of $PROXY does not reach the API; check --api.url, or list the API's host in $NO_PROXY[ and restart]"},
+	{proxyAnswered(100, 500), "have the proxy of $PROXY let the exporter through to the API, or list the API's host in $NO_PROXY[ and restart]"},
+	{all(is[*apiclient.ProxyError], is[*apiclient.TLSError]), "name a file with the authority of the proxy's certificate in $SSL_CERT_FILE, or correct the scheme in $PROXY[, and restart]"},
+	{all(is[*apiclient.ProxyError], isNoSuchHost), "correct the proxy's host in $PROXY[ and restart]"},
+	{is[*apiclient.ProxyError], "start the proxy, or correct its host and port in $PROXY[ and restart]"},
 
-	{all(is[*apiclient.TLSError], is[x509.UnknownAuthorityError]), "name a file with the authority's certificate in $SSL_CERT_FILE and restart; needed where a proxy or firewall opens TLS. Otherwise check --api.url"},
+	{all(is[*apiclient.TLSError], is[x509.UnknownAuthorityError]), "name a file with the authority's certificate in $SSL_CERT_FILE[ and restart]; needed where a proxy or firewall opens TLS. Otherwise check --api.url"},
 	{all(is[*apiclient.TLSError], is[x509.HostnameError]), "check the host in --api.url, and what answers there: its certificate is for another host"},
 	{all(is[*apiclient.TLSError], isExpired), "set this machine's clock right; if it is right, the server's certificate must be renewed"},
 	{all(is[*apiclient.TLSError], isPlainHTTP), "write https:// in --api.url: the port is one for TLS"},
 	{all(is[*apiclient.TLSError], isNoTLS), "check scheme and port of --api.url: what answers there does not speak TLS"},
 	{is[*apiclient.TLSError], "check host and port of --api.url, and what opens TLS on the way: the two sides have no TLS version, or no certificate, that both accept"},
 
-	{isRateLimited, "if it goes on, lower --api.max-rate or --api.concurrency, or scrape less often"},
+	{isRateLimited, "if it goes on, lower --api.max-rate or --api.concurrency[, or scrape less often]"},
 	{status(http.StatusUnauthorized, http.StatusForbidden), validKey},
-	{status(http.StatusPaymentRequired), "the API asks for payment: settle it with Empirical; the next refresh finds out by itself"},
+	{status(http.StatusPaymentRequired), "the API asks for payment: settle it with Empirical[; the next refresh finds out by itself]"},
 	{status(http.StatusNotFound), "check --api.url: no runs are at that address. The API's own is https://api.empirical.run"},
 	{statusBetween(http.StatusBadRequest, http.StatusInternalServerError), "do as the message says; where there is none, check --api.url, and look for a newer exporter"},
-	{statusBetween(http.StatusInternalServerError, 1000), "if it lasts, ask Empirical about the API, or whoever runs what stands at --api.url; the exporter goes on by itself"},
+	{statusBetween(http.StatusInternalServerError, 1000), "if it lasts, ask Empirical about the API, or whoever runs what stands at --api.url[; the exporter goes on by itself]"},
 	{is[*apiclient.StatusError], otherAnswers},
 	{is[*apiclient.RedirectError], "check --api.url; if the API has moved, write its new address there"},
 	{isHTML, otherAnswers},
@@ -57,13 +58,24 @@ var advices = []struct {
 }
 
 const (
-	validKey     = "put a valid key of the project where this one is read from; a file is read again at the next refresh, a variable after a restart"
+	validKey     = "put a valid key of the project where this one is read from[; a file is read again at the next refresh, a variable after a restart]"
 	onlyNetwork  = "check the network between here and the API, with proxies and firewalls: the connection does not last"
 	otherAnswers = "check --api.url, and what answers in place of the API: a proxy, a firewall, the sign-in page of a network"
 )
 
+// brackets are around words that hold only where the exporter goes on.
+var brackets = regexp.MustCompile(`\[([^]]*)\]`)
+
 // adviceOn says what to do about the error that a refresh ended with.
-func adviceOn(err error) string {
+func adviceOn(err error) string { return brackets.ReplaceAllString(findAdvice(err), "$1") }
+
+// Explain returns the reason of an error, as the metrics name it, and what to do
+// about it: in the words for a command that reads once, and ends.
+func Explain(err error) (reason, advice string) {
+	return string(reasonOf(err)), brackets.ReplaceAllString(findAdvice(err), "")
+}
+
+func findAdvice(err error) string {
 	for _, advice := range advices {
 		if advice.about(err) {
 			if proxy, ok := errors.AsType[*apiclient.ProxyError](err); ok {

@@ -93,7 +93,3 @@ func (in *Inspection) addFolded() {
 	slices.SortFunc(in.Excluded, byName)
 	slices.SortFunc(in.Overflow, byName)
 }
-
-// Explain returns the reason of a Status' error, as the metrics name it, and what
-// to do about it.
-func Explain(err error) (reason, advice string) { return string(reasonOf(err)), adviceOn(err) }

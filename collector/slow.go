@@ -16,7 +16,7 @@ func (e *slowError) Error() string {
 		e.took.Round(time.Millisecond), e.most)
 }
 
-const slowAdvice = "the next refresh has less to read; if it is too slow as well, raise --scrape.max-staleness or --api.max-rate, or shorten --runs.lookback"
+const slowAdvice = "[the next refresh has less to read; if it is too slow as well, ]raise --scrape.max-staleness or --api.max-rate, or shorten --runs.lookback"
 
 // checkFresh returns a *slowError where what a refresh read is too old to be
 // shown by the time it has been read. A clock that was set meanwhile does that too.
