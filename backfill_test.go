@@ -39,7 +39,7 @@ func TestBackfill_TakesWhatTheExporterTakes(t *testing.T) {
 	key := writeFile(t, "checkout.key", "secret-key")
 	file := writeFile(t, "empirical.yml", "projects:\n  - key_file: "+key+"\n    team: payments\n    branches: release\n")
 	output := filepath.Join(t.TempDir(), "past.om")
-	args := pastArgs(api, output, "--config.file="+file, "--label=job=exporter", "--label=instance=here", "--runs.window=3h",
+	args := pastArgs(api, output, "--config.file="+file, "--label=job=exporter", "--label=instance=here", "--runs.window=3h", "--runs.lookback=12h",
 		"--web.listen-address="+takenAddress(t), "--web.config.file=/nowhere/web.yml", "--scrape.max-staleness=1s")
 	code, stdout, stderr := runExporter(t, nil, args...)
 	if code != 0 || stdout != "" || !strings.HasPrefix(stderr, "wrote ") || strings.Count(stderr, "\n") != 1 {

@@ -55,6 +55,24 @@ func (h *History) Past(lookback time.Duration) *Past {
 	return p
 }
 
+// Created returns when the oldest run was created, and the longest time between the
+// creations of two runs, one after the other. Without runs both are zero.
+func (p *Past) Created() (oldest time.Time, longestGap time.Duration) {
+	last := int64(0)
+	for _, t := range p.turns {
+		switch {
+		case t.at != p.from.at(t.slot).Created:
+			continue // it started or finished
+		case oldest.IsZero():
+			oldest = time.Unix(0, t.at)
+		default:
+			longestGap = max(longestGap, time.Duration(t.at-last))
+		}
+		last = t.at
+	}
+	return oldest, longestGap
+}
+
 // At returns what was held at a moment, which is not before the one of the last
 // call. The view is valid until the next call.
 func (p *Past) At(moment time.Time) *View {

@@ -35,6 +35,19 @@ func (p *Past) at(nanoseconds int64) map[int64]Run {
 	return all
 }
 
+func TestPast_Created(t *testing.T) {
+	if oldest, gap := past(Seconds).Created(); !oldest.IsZero() || gap != 0 {
+		t.Errorf("without runs %s, %s", oldest, gap)
+	}
+	run := func(created int64) Run {
+		return Run{Created: created, Started: created + minute, State: Ended, Outcome: OutcomePassed, Duration: 60 * 60}
+	}
+	oldest, gap := past(Seconds, run(9*hour), run(4*hour), run(2*hour), run(9*hour)).Created()
+	if !oldest.Equal(time.Unix(0, 2*hour)) || gap != 5*time.Hour {
+		t.Errorf("%s, %s; want 2 and 5 hours", oldest.UTC(), gap)
+	}
+}
+
 func TestPast_Run(t *testing.T) {
 	const created, started = 10 * hour, 10*hour + 5*minute
 	run := func(s State, o Outcome, started int64, duration float64) Run {

@@ -4,7 +4,7 @@
 // The runs are read (read.go) as an exporter reads them at its start. The collector
 // computes, from one moment to the next, what has changed. The recorder keeps that for
 // two hours of the past at a time, and then writes it (recorder.go) to the output
-// (output.go).
+// (output.go). At the end it is said what that was (report.go).
 package backfill
 
 import (
@@ -115,6 +115,9 @@ type backfill struct {
 	recorder    *recorder
 }
 
+// errInterrupted ends the writing when its context has ended.
+var errInterrupted = errors.New("interrupted before all was written")
+
 // write writes all moments.
 func (b *backfill) write(ctx context.Context, out *output) error {
 	b.recorder = newRecorder(b.plan.Labels, out)
@@ -122,9 +125,9 @@ func (b *backfill) write(ctx context.Context, out *output) error {
 	defer terminal.Show(b.streams.Progress, progress.text)()
 	for at := b.first; !at.After(b.last); at = at.Add(b.plan.Step) {
 		if ctx.Err() != nil {
-			return errors.New("interrupted before all was written")
+			return errInterrupted
 		}
-		if err := b.recorder.begin(at); err != nil {
+		if err := b.recorder.begin(ctx, at); err != nil {
 			return err
 		}
 		for _, p := range b.projects {
@@ -134,22 +137,8 @@ func (b *backfill) write(ctx context.Context, out *output) error {
 		}
 		progress.reach(at)
 	}
-	if err := b.recorder.flush(); err != nil {
+	if err := b.recorder.flush(ctx); err != nil {
 		return err
 	}
 	return out.commit()
-}
-
-// report says what has been written.
-func (b *backfill) report() {
-	runs := 0
-	for _, p := range b.projects {
-		runs += p.runs
-		if p.refused != "" {
-			b.streams.say(fmt.Sprintf("key %q: %s", p.key.Name, p.refused))
-		}
-	}
-	const layout = "2006-01-02 15:04"
-	b.streams.say(fmt.Sprintf("wrote %s samples of %s runs, from %s to %s UTC in steps of %s",
-		terminal.Number(b.recorder.samples), terminal.Number(runs), b.first.UTC().Format(layout), b.last.UTC().Format(layout), model.Duration(b.plan.Step)))
 }

@@ -62,7 +62,9 @@ func TestRun_Golden(t *testing.T) {
 	if diff := cmp.Diff(strings.Split(tb.read(golden), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("differs from %s; run with -update if that is meant (-want +got):\n%s", golden, diff)
 	}
-	const report = "wrote 152 samples of 6 runs, from 2026-06-10 09:00 to 2026-06-10 12:00 UTC in steps of 30m\n"
+	const report = `key "default": the list of runs ended with one created 2026-06-10 10:19 UTC, though the past needs those from 2026-06-02 09:00 UTC on; ` +
+		"if the project has older ones, the API did not give them, and the past lacks them\n" +
+		"wrote 152 samples of 6 runs, from 2026-06-10 09:00 to 2026-06-10 12:00 UTC in steps of 30m; the oldest run that was read was created 2026-06-10 10:19 UTC\n"
 	if got := tb.report.String(); got != report {
 		t.Errorf("%q is reported, want %q", got, report)
 	}

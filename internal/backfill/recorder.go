@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -68,9 +69,9 @@ func newRecorder(labels []Label, out *output) *recorder {
 }
 
 // begin begins a moment. Those before it are written where it is of another block.
-func (r *recorder) begin(at time.Time) error {
+func (r *recorder) begin(ctx context.Context, at time.Time) error {
 	if block := at.Truncate(blockLength); !block.Equal(r.block) {
-		if err := r.flush(); err != nil {
+		if err := r.flush(ctx); err != nil {
 			return err
 		}
 		r.block = block
@@ -176,9 +177,9 @@ func (r *recorder) family(m *collector.Metric) *family {
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace
 
 // flush writes the moments that are kept, and forgets them.
-func (r *recorder) flush() error {
+func (r *recorder) flush(ctx context.Context) error {
 	for _, f := range r.sorted {
-		if err := r.writeFamily(f); err != nil {
+		if err := r.writeFamily(ctx, f); err != nil {
 			return err
 		}
 	}
@@ -187,7 +188,7 @@ func (r *recorder) flush() error {
 }
 
 // writeFamily writes one family, and leaves of it the series that go on.
-func (r *recorder) writeFamily(f *family) error {
+func (r *recorder) writeFamily(ctx context.Context, f *family) error {
 	if slices.ContainsFunc(f.series, (*series).shown) {
 		if err := r.out.begin(r.block); err != nil {
 			return err
@@ -197,6 +198,9 @@ func (r *recorder) writeFamily(f *family) error {
 		}
 	}
 	for _, s := range f.series {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
 		if err := r.writeSeries(s); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +35,7 @@ type testbed struct {
 	config   collector.Config
 	settings collector.Settings
 	plan     Plan
+	options  []apiclient.Option // of the client
 	report   bytes.Buffer
 }
 
@@ -53,11 +56,37 @@ func (tb *testbed) clock() time.Time { return tb.now }
 // key returns a key of the project.
 func (tb *testbed) key(name, secret string) collector.Key {
 	tb.Helper()
-	client, err := apiclient.New(tb.api.URL, apiclient.KeyText(secret, "the test"), apiclient.WithMaxRate(0))
+	client, err := apiclient.New(tb.api.URL, apiclient.KeyText(secret, "the test"), append(tb.options, apiclient.WithMaxRate(0))...)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return collector.Key{Name: name, Client: client, Settings: tb.settings}
+}
+
+// skipWaits lets the client's waits end at once: the time that they should take has
+// then passed for it.
+func (tb *testbed) skipWaits() {
+	tb.options = append(tb.options, apiclient.WithClock(&skippingClock{now: noon}))
+}
+
+type skippingClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// Now implements apiclient.Clock.
+func (c *skippingClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Sleep implements apiclient.Clock.
+func (c *skippingClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return ctx.Err()
 }
 
 // run writes the past of some keys, or of the one of the project.
