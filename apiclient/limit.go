@@ -82,9 +82,10 @@ func (c *Client) pausedUntil(path string) time.Time {
 	return c.notBefore[runsPath]
 }
 
-// pauseRequests holds all requests for a path for d, and returns when the pause ends. For runsPath it holds all requests of the client: analytics
-// may have a limit of their own, which must not cost the runs. A pause never
-// shortens a longer one.
+// pauseRequests holds all requests for a path for d, and returns when the pause
+// ends. For runsPath it holds all requests of the client: analytics may have a
+// limit of their own, which must not cost the runs. A pause never shortens a longer
+// one.
 func (c *Client) pauseRequests(path string, d time.Duration) (until time.Time) {
 	until = c.clock.Now().Add(d)
 	c.mu.Lock()

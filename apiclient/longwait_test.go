@@ -56,6 +56,7 @@ func TestLongWaits(t *testing.T) {
 		"too long":           {[]string{"3601"}, 0, nil, "2026-11-23T13:00:01Z"},
 		"far too long":       {[]string{"86400"}, 0, nil, "2026-11-24T12:00:00Z"},
 		"for ever":           {[]string{"99999999999999999999"}, 0, nil, "2319-"},
+		"short, for ever":    {slices.Repeat([]string{"4"}, 1000), time.Hour, nil, "2026-11-23T13:00:04Z"},
 		"too long, together": {[]string{"1800", "1801"}, 30 * time.Minute, []string{busy + "12:30:00"}, "2026-11-23T13:00:01Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,18 +120,22 @@ func TestLongWaits_IsNoTimeOfRetries(t *testing.T) {
 	}
 }
 
-// All requests of a client wait, and one word is enough for those that were in
-// flight together.
+// All requests of a client wait. Those that were in flight together have the longest
+// wait, and one word is enough for them.
 func TestLongWaits_SideBySide(t *testing.T) {
 	clock, w, requests := &hangingClock{fakeClock: newFakeClock(), sleeping: make(chan struct{})}, &waits{}, &atomic.Int64{}
 	clock.hangs.Store(true)
 	var inFlight sync.WaitGroup
 	inFlight.Add(4)
-	server := serve(t, func(_ int, w http.ResponseWriter, _ *http.Request) {
+	others := make(chan struct{})
+	server := serve(t, func(n int, w http.ResponseWriter, _ *http.Request) {
 		requests.Add(1)
 		inFlight.Done()
 		inFlight.Wait()
-		w.Header().Set("Retry-After", "1200")
+		if n > 1 {
+			<-others
+		}
+		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(429)
 	})
 	c := newTestClient(t, server.URL, WithClock(clock), WithConcurrency(4), WithMaxRate(0))
@@ -144,11 +149,15 @@ func TestLongWaits_SideBySide(t *testing.T) {
 			ended <- err
 		}()
 	}
-	for range 12 {
+	for i := range 12 {
 		select {
 		case <-clock.sleeping:
 		case err := <-ended:
 			t.Fatal(err)
+		}
+		if i == 0 { // the others get their answers a little later
+			_ = clock.fakeClock.Sleep(t.Context(), time.Second)
+			close(others)
 		}
 	}
 	if len(w.all) != 1 || requests.Load() != 4 {

@@ -185,35 +185,42 @@ func (s *Session) tooLong(pause time.Duration) bool {
 type longWaits struct {
 	most   time.Duration
 	onWait func(Waiting)
-	end    time.Time // of the longest wait, from the first one after a success; zero before
-	said   time.Time // until when the last wait lasts that onWait was called with
+	until  time.Time // the end of the last wait
+	limit  time.Time // no wait may end later; zero before the first since a success
 }
 
 // waitLong waits for as long as the API asks, or returns a *RateLimitError where
 // that is too long even for LongWaits.
 func (s *Session) waitLong(ctx context.Context, path string, failure *StatusError) error {
-	now := s.client.clock.Now()
-	until := now.Add(failure.RetryAfter)
-	s.mu.Lock()
-	w := s.longWaits
-	if w.end.IsZero() {
-		w.end = now.Add(w.most)
-	}
-	longer := until.After(w.end)
-	// Requests in flight together are all answered with nearly the same wait.
-	say := !longer && failure.RetryAfter >= noticeAfter && until.Sub(w.said) >= noticeAfter
-	if say {
-		w.said = until
-	}
-	s.mu.Unlock()
-	s.client.pauseRequests(path, min(failure.RetryAfter, w.most))
-	if longer {
+	until := s.client.clock.Now().Add(failure.RetryAfter)
+	isNew, tooLong := s.addLongWait(until, failure.RetryAfter)
+	s.client.pauseRequests(path, min(failure.RetryAfter, s.longWaits.most))
+	if tooLong {
 		return &RateLimitError{Until: until}
 	}
-	if say {
-		w.onWait(Waiting{Err: failure, Until: until})
+	if isNew && failure.RetryAfter >= noticeAfter {
+		s.longWaits.onWait(Waiting{Err: failure, Until: until})
 	}
 	return s.waitPause(ctx, path)
+}
+
+// addLongWait notes a wait. Requests that are in flight together are all answered
+// with nearly the same one: it is new and too long once.
+func (s *Session) addLongWait(until time.Time, wait time.Duration) (isNew, tooLong bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, now := s.longWaits, until.Add(-wait)
+	if now.Before(w.until) && until.Sub(w.until) < noticeAfter {
+		return false, false
+	}
+	if w.limit.IsZero() {
+		w.limit = now.Add(w.most)
+	}
+	if until.After(w.limit) {
+		return true, true
+	}
+	w.until = until
+	return true, false
 }
 
 // try says that a request is being tried from now on, or no longer: it is in
@@ -233,7 +240,7 @@ func (s *Session) succeeded() {
 	defer s.mu.Unlock()
 	s.trying.reset()
 	if s.longWaits != nil {
-		s.longWaits.end = time.Time{}
+		s.longWaits.limit = time.Time{}
 	}
 }
 

@@ -41,10 +41,10 @@ type Waiting struct {
 	Until time.Time // when requests are sent again
 }
 
-// LongWaits is for sessions whose answers nobody waits for. Where the API asks to
-// wait, they do, and f is called before each wait of 5 s or more. They end with a
-// *RateLimitError where the wait would end later than most after the first since
-// the last success.
+// LongWaits is for a session whose answers nobody waits for: where the API asks to
+// wait, it does, and calls f before each wait of 5 s or more. It ends with a
+// *RateLimitError where a wait would end later than most after the beginning of the
+// first one since a success.
 func LongWaits(most time.Duration, f func(Waiting)) SessionOption {
 	return func(s *Session) { s.longWaits = &longWaits{most: most, onWait: f} }
 }
