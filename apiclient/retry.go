@@ -209,12 +209,12 @@ func (s *Session) waitLong(ctx context.Context, path string, failure *StatusErro
 func (s *Session) addLongWait(until time.Time, wait time.Duration) (isNew, tooLong bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, now := s.longWaits, until.Add(-wait)
-	if now.Before(w.until) && until.Sub(w.until) < noticeAfter {
+	w := s.longWaits
+	if until.Sub(w.until) < noticeAfter {
 		return false, false
 	}
 	if w.limit.IsZero() {
-		w.limit = now.Add(w.most)
+		w.limit = until.Add(w.most - wait)
 	}
 	if until.After(w.limit) {
 		return true, true
