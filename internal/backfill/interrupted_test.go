@@ -79,7 +79,7 @@ func TestRun_InterruptedWhileWriting(t *testing.T) {
 
 // begunContext ends when something has been written into one of some files.
 type begunContext struct {
-	context.Context
+	context.Context //nolint:containedctx // it is a context itself
 
 	pattern string
 }
