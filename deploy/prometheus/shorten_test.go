@@ -49,7 +49,8 @@ func shortRules(t *testing.T, by time.Duration, unseen string) string {
 		case "sight.yml":
 			text = replace(t, text, "180", unseen, "24 * 60 * 60", "24 * 60 * 60"+shorter)
 		case "states.yml":
-			text = replace(t, text, "unseen:seconds > 30 * 60", "unseen:seconds > 30 * 60"+shorter)
+			text = replace(t, text, "unseen:seconds > 30 * 60", "unseen:seconds > 30 * 60"+shorter,
+				"> 240\n", "> 240"+shorter+"\n", "< 10 * 60", "< 10 * 60"+shorter)
 		case "conditions_projects.yml":
 			text = replace(t, text, "time() - 180", "time() - 5")
 		}
