@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,9 +17,9 @@ import (
 // as long as it takes, so it is slower than in the other tests.
 const slowUp = 60
 
-// usual is a group of which more than half of the day's runs failed, and %d of those of
-// the six days before, which had %d more.
-const usual = `empirical_up{key="checkout"} 1
+// worse is a project of which five of the day's nine runs failed. Its parameters are when
+// the newest was created, and how many runs failed in a week.
+const worse = `empirical_up{key="checkout"} 1
 empirical_project_info{key="checkout",project="checkout",name="Shop",repo_name="shop/tests"} 1
 empirical_runs{project="checkout",branch="main",environment="production",state="ended"} 9
 empirical_failing_streak_runs{project="checkout",branch="main",environment="production"} 0
@@ -39,7 +38,7 @@ func TestRestart(t *testing.T) {
 	created := time.Now().Unix()
 	exporter := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
-		_, _ = io.WriteString(w, fmt.Sprintf(usual, created, 5+failedBefore.Load()))
+		_, _ = io.WriteString(w, fmt.Sprintf(worse, created, 5+failedBefore.Load()))
 	}))
 	t.Cleanup(exporter.Close)
 	config := fmt.Sprintf(`global: {scrape_interval: 1s, evaluation_interval: 1s}
@@ -60,8 +59,10 @@ scrape_configs: [{job_name: empirical_exporter, static_configs: [{targets: [%s]}
 	for range 3 {
 		dir, address := t.TempDir(), testproc.MustFreeAddress(t)
 		write(t, filepath.Join(dir, "prometheus.yml"), fmt.Sprintf(config, shortRules(t, slowUp, "4")))
-		s := &instance{server: server(address), arguments: []string{"--config.file=" + filepath.Join(dir, "prometheus.yml"),
-			"--storage.tsdb.path=" + dir, "--web.listen-address=" + address, "--query.lookback-delta=5s"}}
+		s := &instance{server: server(address), arguments: []string{
+			"--config.file=" + filepath.Join(dir, "prometheus.yml"),
+			"--storage.tsdb.path=" + dir, "--web.listen-address=" + address, "--query.lookback-delta=5s",
+		}}
 		s.process = start(t, address, testproc.MustTool(t, "prometheus"), s.arguments...)
 		servers = append(servers, s)
 	}
@@ -85,7 +86,7 @@ scrape_configs: [{job_name: empirical_exporter, static_configs: [{targets: [%s]}
 	stopped := time.Now()
 	await(t, "what was recorded to be out of sight", func() bool { return time.Since(stopped) > 7*time.Second })
 	for _, s := range servers {
-		s.process = start(t, strings.TrimSpace(string(s.server)), testproc.MustTool(t, "prometheus"), s.arguments...)
+		s.process = start(t, string(s.server), testproc.MustTool(t, "prometheus"), s.arguments...)
 	}
 	await(t, "evaluations to go on as usual", all(`time() - empirical:states:resumed_timestamp_seconds > 15`, true))
 	if !all(active, true)() {
