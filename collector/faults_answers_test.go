@@ -66,7 +66,7 @@ func heldBack(code int, wait time.Duration, header func(now time.Time) string) f
 		return func() {
 			remove()
 			before := tb.attempts()
-			tb.skipping.skip(wait - 90*time.Second) // still too long to wait for
+			tb.skipping.Skip(wait - 90*time.Second) // still too long to wait for
 			tb.live()
 			tb.scrape()
 			if n := tb.attempts() - before; n != 0 {
@@ -74,7 +74,7 @@ func heldBack(code int, wait time.Duration, header func(now time.Time) string) f
 			}
 			tb.wantAll("before the time that the API named")
 			tb.log.take()
-			tb.skipping.skip(90 * time.Second)
+			tb.skipping.Skip(90 * time.Second)
 		}
 	}
 }

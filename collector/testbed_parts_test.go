@@ -1,10 +1,8 @@
 package collector_test
 
 import (
-	"context"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -31,20 +29,6 @@ func (c *testClock) advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
-
-// skippingClock is the machine's clock, but a pause ends at once: the time it
-// would have taken is added to the clock.
-type skippingClock struct{ skipped atomic.Int64 }
-
-func (c *skippingClock) Now() time.Time { return time.Now().Add(time.Duration(c.skipped.Load())) }
-
-// Sleep implements apiclient.Clock.
-func (c *skippingClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.skip(d)
-	return ctx.Err()
-}
-
-func (c *skippingClock) skip(d time.Duration) { c.skipped.Add(int64(d)) }
 
 // logLines keeps what is logged.
 type logLines struct {

@@ -57,7 +57,7 @@ type testbed struct {
 
 	config   collector.Config
 	skew     atomic.Int64 // how far the exporter's clock is ahead of the API's
-	skipping skippingClock
+	skipping apitest.SkippingClock
 	log      logLines
 	observer *collector.Observer // nil for none
 	exporter *collector.Exporter

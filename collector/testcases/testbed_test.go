@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,19 +25,7 @@ type testbed struct {
 	reader   *Reader
 	now      time.Time
 	log      logLines
-	skipping skippingClock
-}
-
-// skippingClock is the machine's clock, but a pause ends at once: the time it
-// would have taken is added to the clock.
-type skippingClock struct{ skipped atomic.Int64 }
-
-func (c *skippingClock) Now() time.Time { return time.Now().Add(time.Duration(c.skipped.Load())) }
-
-// Sleep implements apiclient.Clock.
-func (c *skippingClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.skipped.Add(int64(d))
-	return ctx.Err()
+	skipping apitest.SkippingClock
 }
 
 func newTestbed(t *testing.T, config Config) *testbed {
@@ -75,7 +62,7 @@ func (tb *testbed) readLater() {
 }
 
 // skipPause lets the longest pause pass that the API can ask for.
-func (tb *testbed) skipPause() { tb.skipping.skipped.Add(int64(10 * time.Minute)) }
+func (tb *testbed) skipPause() { tb.skipping.Skip(10 * time.Minute) }
 
 func (tb *testbed) view() *View { return tb.reader.View(tb.now, "shop") }
 

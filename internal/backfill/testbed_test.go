@@ -2,7 +2,6 @@ package backfill
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,27 +64,7 @@ func (tb *testbed) key(name, secret string) collector.Key {
 // skipWaits lets the client's waits end at once: the time that they should take has
 // then passed for it.
 func (tb *testbed) skipWaits() {
-	tb.options = append(tb.options, apiclient.WithClock(&skippingClock{now: noon}))
-}
-
-type skippingClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// Now implements apiclient.Clock.
-func (c *skippingClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Sleep implements apiclient.Clock.
-func (c *skippingClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	return ctx.Err()
+	tb.options = append(tb.options, apiclient.WithClock(&apitest.SkippingClock{Base: func() time.Time { return noon }}))
 }
 
 // run writes the past of some keys, or of the one of the project.

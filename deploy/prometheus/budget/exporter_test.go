@@ -64,7 +64,7 @@ func newWorld(t *testing.T, start time.Time, projects ...project) *world {
 		for _, run := range p.runs() {
 			w.agenda = append(w.agenda, run.events(made)...)
 		}
-		client, err := apiclient.New(w.api.URL, apiclient.KeyText(secret, "the noise budget"), apiclient.WithMaxRate(0), apiclient.WithClock(&hurriedClock{}))
+		client, err := apiclient.New(w.api.URL, apiclient.KeyText(secret, "the noise budget"), apiclient.WithMaxRate(0), apiclient.WithClock(&apitest.SkippingClock{}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,16 +177,4 @@ func (w *world) markStale(appender storage.Appender) error {
 		}
 	}
 	return nil
-}
-
-// hurriedClock does not wait between two tries of a request, but goes forward.
-type hurriedClock struct{ ahead atomic.Int64 }
-
-// Now implements apiclient.Clock.
-func (c *hurriedClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
-
-// Sleep implements apiclient.Clock.
-func (c *hurriedClock) Sleep(ctx context.Context, d time.Duration) error {
-	c.ahead.Add(int64(d))
-	return ctx.Err()
 }
