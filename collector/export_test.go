@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
@@ -9,4 +11,16 @@ import (
 // and returns what Gather returns. Two scrapes could show two moments.
 func (e *Exporter) Both(ch chan<- prometheus.Metric) (families []*dto.MetricFamily, done func()) {
 	return e.gather(output{ch: ch, kept: e.exposition})
+}
+
+// ResyncBegan returns when the last resync of a key began, which may still be under way.
+func (e *Exporter) ResyncBegan(key string) time.Time {
+	for _, t := range e.all() {
+		if t.name == key {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			return t.resynced
+		}
+	}
+	return time.Time{}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -176,7 +177,7 @@ func (h *randomHistory) scrape(when string) {
 	}
 	h.keepMostReadable()
 	if h.life.stale {
-		h.clock.advance(testConfig().ResyncInterval)
+		h.letResyncComeDue()
 	}
 	for _, tb := range h.beds {
 		if h.rnd.IntN(5) == 0 {
@@ -193,6 +194,26 @@ func (h *randomHistory) scrape(when string) {
 	h.compareWays(when)
 	h.compareCounters(when)
 	h.lookAround(when)
+}
+
+// letResyncComeDue lets an interval pass, or more where a clock was set back since
+// the last resync. What the system's clock says is set back too, but it measures
+// intervals all the same; this one cannot.
+func (h *randomHistory) letResyncComeDue() {
+	h.clock.advance(testConfig().ResyncInterval)
+	for slices.ContainsFunc(h.beds, (*testbed).resyncIsRecent) {
+		h.clock.advance(testConfig().ResyncInterval)
+	}
+}
+
+// resyncIsRecent reports whether the next scrape is too early for a resync.
+func (tb *testbed) resyncIsRecent() bool {
+	for _, last := range []time.Time{tb.exporter.Status()[0].FullReadAt, tb.exporter.ResyncBegan(testedKey)} {
+		if since := tb.now().Sub(last); since >= 0 && since < testConfig().ResyncInterval {
+			return true
+		}
+	}
+	return false
 }
 
 // lookAround shows what was read as of later moments, in any order: only what

@@ -31,7 +31,7 @@ func (h *randomHistory) moveWhileRead(when string) {
 	h.scrape(when + ", before things happen while it is read")
 	resync := h.rnd.IntN(2) == 0
 	if resync {
-		h.clock.advance(testConfig().ResyncInterval)
+		h.letResyncComeDue()
 	}
 	for _, tb := range h.beds {
 		tb.meanwhile((*apitest.Server).OnRequest, h.life.whileRead(1+h.rnd.IntN(4)))
@@ -39,7 +39,7 @@ func (h *randomHistory) moveWhileRead(when string) {
 		if resync { // an earlier one may still be under way
 			tb.await("a resync", func() bool {
 				tb.refresh()
-				return tb.exporter.Status()[0].FullReadAt.Equal(tb.now())
+				return tb.hasResynced()
 			})
 		}
 		tb.inPeace()

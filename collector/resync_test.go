@@ -18,7 +18,7 @@ func (tb *testbed) heldRuns() int {
 // awaitResync waits until a resync that begins now has read the lookback again.
 func (tb *testbed) awaitResync() {
 	tb.Helper()
-	tb.await("a resync", func() bool { return tb.exporter.Status()[len(tb.sources)/2].FullReadAt.Equal(tb.now()) })
+	tb.await("a resync", tb.hasResynced)
 }
 
 // A resync that is under way when the key goes to another project must not

@@ -305,19 +305,29 @@ func (tb *testbed) wantAll(when string) {
 	}
 }
 
-// wantAllSoon scrapes until wantAll holds: a resync goes on beside refreshes.
+// wantAllSoon scrapes until a resync that began now has ended, beside which
+// refreshes go on. What an earlier one still reads may be out of date.
 func (tb *testbed) wantAllSoon(when string) {
 	tb.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	resyncs := tb.config.ResyncInterval == testConfig().ResyncInterval // else none is to come
+	for deadline := time.Now().Add(20 * time.Second); ; {
 		tb.scrape()
 		wrong := tb.wrong()
 		if wrong == "" {
-			return
+			if !resyncs || tb.hasResynced() {
+				return
+			}
+			wrong = "no resync has ended"
 		}
 		if time.Now().After(deadline) {
 			tb.Fatalf("%s, %s, still after a resync:\n%s", when, wayName(tb.byList), wrong)
 		}
 	}
+}
+
+// hasResynced reports whether a resync of the tested key that began now has ended.
+func (tb *testbed) hasResynced() bool {
+	return tb.exporter.Status()[len(tb.sources)/2].FullReadAt.Equal(tb.now())
 }
 
 func (tb *testbed) wrong() string {

@@ -105,7 +105,7 @@ func (t *tracker) refresh(ctx context.Context) {
 	t.refreshing.Lock()
 	defer t.refreshing.Unlock()
 	began := time.Now()
-	source := t.source(apiclient.OnRetry(t.logRetrying))
+	source := t.source(t.now(), apiclient.OnRetry(t.logRetrying))
 	batch, err := t.history.Refresh(ctx, source)
 	if ctx.Err() != nil {
 		_ = level.Debug(t.logger).Log("msg", "refresh ended, because the exporter stops or the key is gone", "key", t.name)
@@ -118,10 +118,10 @@ func (t *tracker) refresh(ctx context.Context) {
 	t.end(result{ended: true, err: err, took: time.Since(began), refused: source.Refused})
 }
 
-func (t *tracker) source(options ...apiclient.SessionOption) history.Source {
+func (t *tracker) source(now time.Time, options ...apiclient.SessionOption) history.Source {
 	return history.Source{
 		Session:      t.session(options...),
-		Now:          t.now(),
+		Now:          now,
 		CheckProject: t.checkProject,
 		Refused:      &history.Refusals{},
 	}
@@ -234,7 +234,7 @@ func (t *tracker) maybeResync(ctx context.Context) {
 		return
 	}
 	t.resyncing, t.resynced = true, now
-	t.work.Go(func() { t.resync(ctx) })
+	t.work.Go(func() { t.resync(ctx, now) })
 }
 
 // maybeReadTests begins to read the tests where that is due and the last refresh
@@ -249,10 +249,10 @@ func (t *tracker) maybeReadTests(ctx context.Context) {
 	t.work.Go(func() { t.tests.Read(ctx, session) })
 }
 
-func (t *tracker) resync(ctx context.Context) {
-	source := t.source(apiclient.Background())
+func (t *tracker) resync(ctx context.Context, now time.Time) {
+	source := t.source(now, apiclient.Background())
 	batch, err := t.history.Resync(ctx, source)
-	t.endResync(batch, err, source.Now)
+	t.endResync(batch, err, now)
 	t.metrics.countRefused(source.Refused)
 	if err != nil && ctx.Err() == nil {
 		_ = level.Warn(t.logger).Log("msg", "resync failed; late changes such as snoozes and deletions are not seen before the next",
