@@ -35,7 +35,7 @@ type inhibition struct {
 
 func inhibitions() map[string]inhibition {
 	ours := func(alert, severity string, pairs ...string) map[string]string {
-		return labels(alert, severity, append([]string{"namespace", "monitoring", "cluster", "a"}, pairs...)...)
+		return labels(alert, severity, append([]string{"namespace", "monitoring", "cluster", "a", "service", "a"}, pairs...)...)
 	}
 	main := []string{"project", "checkout", "branch", "main", "environment", "production"}
 	return map[string]inhibition{
@@ -107,7 +107,7 @@ func elsewhere(held []map[string]string) []map[string]string {
 		{"alertname": "TargetDown", "severity": "warning", "namespace": "monitoring", "job": "empirical_exporter"},
 	}
 	for _, alert := range held {
-		for _, other := range []string{"namespace", "cluster", "job"} {
+		for _, other := range []string{"namespace", "cluster", "service", "job"} {
 			like := maps.Clone(alert)
 			like[other] = "elsewhere"
 			foreign = append(foreign, like)
