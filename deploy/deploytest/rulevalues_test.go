@@ -8,7 +8,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
+
+// overrides are the rules of the value prometheusRule.overrides in rules.good.yaml. All is
+// text, as Prometheus reads it, and no other value changes them.
+var overrides = []monitoring.Rule{
+	{
+		Record: "empirical:threshold:run_failure_ratio", Expr: intstr.FromString("0.5"),
+		Labels: map[string]string{"project": "12345678", "environment": "1.5", "branch": "true"},
+	},
+	{
+		Record: "empirical:default_branch", Expr: intstr.FromString("1"),
+		Labels: map[string]string{"project": "shop", "branch": "develop"},
+	},
+	{Alert: "EmpiricalOwn", Expr: intstr.FromString("empirical_up == 0"), Labels: map[string]string{}},
+	{Alert: "EmpiricalNoRun", Expr: intstr.FromString("empirical_up == 0")},
+}
 
 // TestPrometheusRuleValues checks what the values of prometheusRule change in the
 // rules, and that they change nothing else.
@@ -26,8 +42,8 @@ func TestPrometheusRuleValues(t *testing.T) {
 	for _, group := range rule.Spec.Groups {
 		switch group.Name {
 		case "empirical_overrides":
-			if len(group.Rules) != 2 || group.Rules[0].Expr.String() != "0.5" || group.Rules[1].Labels["branch"] != "develop" {
-				t.Errorf("overrides %+v", group.Rules)
+			if diff := cmp.Diff(overrides, group.Rules); diff != "" {
+				t.Errorf("overrides (-want +chart):\n%s", diff)
 			}
 		case "empirical_disabled":
 			for _, r := range group.Rules {
@@ -49,14 +65,16 @@ func TestPrometheusRuleValues(t *testing.T) {
 func withValues(r monitoring.Rule) monitoring.Rule {
 	switch {
 	case r.Alert != "":
-		r.Labels["owner"] = "qa" // severity is the alert's own
-		r.Annotations["runbook_url"] = "https://wiki.example.org/empirical#" + strings.ToLower(r.Alert)
+		r.Labels["owner"], r.Labels["_floor"] = "qa", "3"
+		r.Annotations["runbook_url"] = "https://wiki.example.org/empirical?tab=1#" + strings.ToLower(r.Alert)
 	case r.Record == "empirical:threshold:run_failure_ratio":
 		r.Expr.StrVal = "0.4"
 	case r.Record == "empirical:threshold:no_run_seconds":
 		r.Expr.StrVal = "5 * 24 * 60 * 60"
+	case r.Record == "empirical:threshold:flaky_ratio":
+		r.Expr.StrVal = "+Inf"
 	case r.Record == "empirical:setting:grafana_url":
-		r.Labels["url"] = "https://grafana.example.org"
+		r.Labels["url"] = "https://grafana.example.org/sub"
 	}
 	return r
 }
