@@ -50,7 +50,7 @@ func inTrouble(w *world) expected {
 		e.add(reason, labels("EmpiricalAPINotAnswering", "warning", "key", key, "project", key))
 		e.add("no refresh", labels("EmpiricalProjectUnseen", "critical", "project", key))
 	}
-	e.add("of project payments.", labels("EmpiricalKeyRejected", "critical", "key", "payments", "project", "payments"))
+	e.add("of project payments, or", labels("EmpiricalKeyRejected", "critical", "key", "payments", "project", "payments"))
 	e.add("--runs.window=1d", labels("EmpiricalWindowMissing", "warning", "project", "mobile"))
 	return e
 }

@@ -99,6 +99,25 @@ func TestInhibitions(t *testing.T) {
 	}
 }
 
+// TestRoutes_OneMessage sends warnings of many projects with one cause to a real
+// Alertmanager with the example configuration. Each receiver gets one message.
+func TestRoutes_OneMessage(t *testing.T) {
+	alertmanager := startExample(t)
+	var all []map[string]string
+	for _, project := range []string{"checkout", "shop", "search"} {
+		alert := labels("EmpiricalAPINotAnswering", "warning", "project", project, "key", project)
+		ofTeam := maps.Clone(alert)
+		ofTeam["team"] = "payments"
+		all = append(all, alert, ofTeam)
+	}
+	alertmanager.post(t, all)
+	want := map[string]int{"payments-chat": 3, "team-chat": 3}
+	await(t, "one message to each receiver", func() bool { return cmp.Equal(want, alertmanager.messages(t)) })
+	if t.Failed() {
+		t.Log(cmp.Diff(want, alertmanager.messages(t)))
+	}
+}
+
 // elsewhere returns alerts of others, like those that are held back: whatever these
 // rules tell, other teams, clusters and exporters are told theirs.
 func elsewhere(held []map[string]string) []map[string]string {
@@ -165,4 +184,24 @@ func (s server) inhibited(t *testing.T) map[string]bool {
 		held[text(alert.Labels)] = len(alert.Status.InhibitedBy) > 0
 	}
 	return held
+}
+
+// messages returns how many alerts the message to each receiver has, -1 where there
+// are several messages.
+func (s server) messages(t *testing.T) map[string]int {
+	t.Helper()
+	var groups []struct {
+		Receiver struct{ Name string }
+		Alerts   []any
+	}
+	s.get(t, "/api/v2/alerts/groups", &groups)
+	alerts := map[string]int{}
+	for _, group := range groups {
+		if alerts[group.Receiver.Name] != 0 {
+			alerts[group.Receiver.Name] = -1
+			continue
+		}
+		alerts[group.Receiver.Name] = len(group.Alerts)
+	}
+	return alerts
 }
