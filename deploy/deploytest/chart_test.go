@@ -92,6 +92,15 @@ func TestChartLongNames(t *testing.T) {
 	}
 }
 
+// TestChartRefuses_WithoutKey checks that the message about a key that cannot be one
+// does not show it: it ends in the logs of whoever installs.
+func TestChartRefuses_WithoutKey(t *testing.T) {
+	_, err := shipped.Render(built(t, "helm"), chart(), filepath.Join("testdata", "values", "key-with-space.bad.yaml"))
+	if err == nil || strings.Contains(err.Error(), "not a key") {
+		t.Errorf("got error %v, want one without the key", err)
+	}
+}
+
 // TestChartRefuses checks that a mistake in the values gives a message that names
 // it. The first line of each file in testdata/values is that message.
 func TestChartRefuses(t *testing.T) {

@@ -4,6 +4,11 @@
 {{- include "empirical-exporter.checkNames" . -}}
 {{- include "empirical-exporter.checkFlags" . -}}
 {{- include "empirical-exporter.checkSources" . -}}
+{{- range $name, $key := .Values.apiKeys.values -}}
+{{- if not (regexMatch "^\\S+$" $key) -}}
+{{- fail (printf "apiKeys.values.%s: a key is not empty and has no blanks or line breaks; copy it once more" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.serviceMonitor -}}
 {{- $interval := include "empirical-exporter.milliseconds" .interval | int64 -}}
 {{- $timeout := include "empirical-exporter.milliseconds" .scrapeTimeout | int64 -}}
