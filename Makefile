@@ -107,7 +107,7 @@ test-budget: ## alerts: what they say, how often, and what they cost
 
 .PHONY: test-victoria
 test-victoria: ## alerts: promtool's scenarios with vmalert and VictoriaMetrics
-	nice $(GO) test -C deploy/prometheus/victoria -count=1 -timeout 20m ./...
+	nice $(GO) test -C deploy/prometheus/victoria -count=1 -timeout 40m ./...
 
 FUZZTIME ?= 10m
 
